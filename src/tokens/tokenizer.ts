@@ -1,0 +1,63 @@
+import type { Score } from "../midi/index.js";
+
+/** The tokenizers that this package knows, by the names that options use. */
+export type TokenizerName = "remi" | "tsd" | "midilike" | "chorale";
+
+/**
+ * Turns scores into token ids and back. Everything that the rest of the package needs to know of a
+ * tokenizer is here; training, sampling and the model know ids only.
+ */
+export interface Tokenizer {
+  readonly name: TokenizerName;
+  readonly vocabulary: Vocabulary;
+  /** The ids of the special tokens that frame a piece. */
+  readonly special: { readonly pad: number; readonly begin: number; readonly end: number };
+  /**
+   * The piece as streams of ids, without begin and end tokens: one stream for tokenizers that write all
+   * programs into one, else one a track.
+   */
+  encode(score: Score): Uint16Array[];
+  /** The score that streams of ids stand for. Ids that make no sense where they stand are passed over, as MidiTok does. */
+  decode(streams: readonly ArrayLike<number>[], options?: DecodeOptions): Score;
+  /** The same music, `semitones` higher, or `undefined` where a pitch would leave the vocabulary. Drums stay. */
+  transpose(ids: ArrayLike<number>, semitones: number): Uint16Array | undefined;
+  /** The grammar at the start of a stream (before any id, the begin token included). */
+  grammar(): GrammarState;
+  /** The tokenizer's JSON (for `remi`, `tsd` and `midilike` the one that MidiTok reads and writes). */
+  toJSON(): Record<string, unknown>;
+  /** Which ids start a bar (or, for tokenizers without bars, a unit at which a window may be cut). */
+  isBoundary(id: number): boolean;
+  /** Ids that begin a note: the unit of "per note" figures. */
+  isNote(id: number): boolean;
+}
+
+/** What a stream cannot say by itself. */
+export interface DecodeOptions {
+  /** One (program, isDrum) a stream, for tokenizers whose streams are tracks. Default: piano. */
+  readonly programs?: readonly { readonly program: number; readonly isDrum: boolean }[];
+}
+
+/** Ids ⇄ names: `idOf("Pitch_60")`, `nameOf(43)`. */
+export interface Vocabulary {
+  /** Ids are 0 to size − 1; size is at most 65,536. */
+  readonly size: number;
+  nameOf(id: number): string;
+  /** `undefined` where the name isn't in the vocabulary. */
+  idOf(name: string): number | undefined;
+  readonly names: readonly string[];
+}
+
+/**
+ * Where a stream stands in the tokenizer's grammar. Sampling only what is allowed always decodes to a valid
+ * score in which each id has its effect.
+ */
+export interface GrammarState {
+  /** Sets `mask[id]` to 1 where `id` may come next, else 0; `mask: [vocabulary size]`. At least one is 1. */
+  allowed(mask: Uint8Array): void;
+  /** Goes on by one id. An id that isn't allowed is taken as decoding takes it, and never throws. */
+  push(id: number): void;
+  /** An independent copy. */
+  fork(): GrammarState;
+  /** Onset of what comes next, in bars since the stream's start (fractions count), for "generate N bars". */
+  bars(): number;
+}
