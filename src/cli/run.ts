@@ -1,0 +1,159 @@
+import { createRequire } from "node:module";
+import yargs, { type Argv } from "yargs";
+import { AttaccaError, invalid } from "../errors.js";
+import { interruptSignal, readJson } from "../node/index.js";
+import { type Command, Interrupted } from "./command.js";
+import { commands } from "./commands/index.js";
+import { resolveOptions, yargsOptions } from "./options.js";
+import { createTerminal } from "./terminal.js";
+
+/** Exit codes; other tools rely on them. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** A command line that can't be read: exit code 2. */
+class UsageError extends Error {}
+
+/** Runs one command line (without `node` and the program's name) and gives the exit code. Never throws on bad input. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  let code: number = exitCodes.done;
+  const ignoreClosedPipe = (error: NodeJS.ErrnoException): void => {
+    // `attacca inspect x.mid | head` closes our stdout: that is no failure.
+    if (error.code === "EPIPE") process.exit(exitCodes.done);
+    throw error;
+  };
+  process.stdout.on("error", ignoreClosedPipe);
+  const parser = buildParser(argv, async (command, parsed) => {
+    code = await runCommand(command, parsed);
+  });
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    return report(error, argv.includes("--json"));
+  }
+  return code;
+}
+
+function buildParser(
+  argv: readonly string[],
+  run: (command: Command, parsed: Record<string, unknown>) => Promise<void>,
+): Argv {
+  const parser = yargs([...argv])
+    .scriptName("attacca")
+    .usage("$0 <command> [options]\n\nLearns from MIDI files and goes on where a piece stops.")
+    .version(packageVersion())
+    .parserConfiguration({ "strip-dashed": true, "duplicate-arguments-array": false })
+    .completion("completion", "print a completion script for bash or zsh")
+    .epilogue('"attacca <command> --help" shows a command\'s options with examples.')
+    .demandCommand(1)
+    .strict()
+    .recommendCommands()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .wrap(Math.min(110, process.stdout.columns ?? 100))
+    .fail((message, error) => {
+      throw error ?? new UsageError(message);
+    });
+  for (const command of commands) {
+    parser.command(
+      commandWords(command),
+      command.summary,
+      (builder) => commandOptions(builder, command),
+      (parsed) => run(command, parsed),
+    );
+  }
+  return parser;
+}
+
+function commandWords(command: Command): string {
+  if (!command.positionals) return command.name;
+  const { name, count } = command.positionals;
+  const word = { one: `<${name}>`, many: `<${name}..>`, any: `[${name}..]` }[count];
+  return `${command.name} ${word}`;
+}
+
+function commandOptions(builder: Argv, command: Command): Argv {
+  const withOptions = builder
+    .options(yargsOptions(command))
+    .option("config", {
+      type: "string",
+      requiresArg: true,
+      description: "JSON file with options; flags are stronger",
+    })
+    .option("json", { type: "boolean", description: "print one JSON object on stdout and nothing else" });
+  if (command.positionals) {
+    withOptions.positional(command.positionals.name, {
+      type: "string",
+      description: command.positionals.description,
+    });
+  }
+  for (const [line, does] of command.examples) withOptions.example(line, does);
+  return withOptions;
+}
+
+async function runCommand(command: Command, parsed: Record<string, unknown>): Promise<number> {
+  const json = parsed.json === true;
+  const interrupt = interruptSignal(() => process.exit(exitCodes.interrupted));
+  try {
+    const config = await readConfig(parsed.config);
+    const options = usage(() => resolveOptions(command, parsed, config, String(parsed.config)));
+    const given = command.positionals ? parsed[command.positionals.name] : undefined;
+    const positionals = given === undefined ? [] : [given].flat().map(String);
+    const terminal = createTerminal(json);
+    const result = await command.run({
+      options: options as never,
+      positionals,
+      terminal,
+      signal: interrupt.signal,
+    });
+    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    return exitCodes.done;
+  } catch (error) {
+    return report(error, json);
+  } finally {
+    interrupt.release();
+  }
+}
+
+async function readConfig(path: unknown): Promise<Record<string, unknown>> {
+  if (path === undefined) return {};
+  const config = await readJson(String(path));
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    throw invalid(String(path), "JSON that is no object", "an object of options");
+  }
+  return config as Record<string, unknown>;
+}
+
+/** Failures inside are wrong usage, not failed work. */
+function usage<T>(resolve: () => T): T {
+  try {
+    return resolve();
+  } catch (error) {
+    if (error instanceof AttaccaError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** Says what went wrong, in one line, and gives the exit code. */
+function report(error: unknown, json: boolean): number {
+  const [kind, code] = classify(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) process.stdout.write(`${JSON.stringify({ error: { kind, message } })}\n`);
+  process.stderr.write(`attacca: ${message}\n`);
+  if (kind === "defect" && error instanceof Error) {
+    process.stderr.write(`This is a defect of attacca; please report it with this trace:\n${error.stack}\n`);
+  }
+  return code;
+}
+
+function classify(error: unknown): [kind: string, code: number] {
+  if (error instanceof UsageError || (error as Error)?.name === "YError") return ["usage", exitCodes.usage];
+  if (error instanceof Interrupted) return ["interrupted", exitCodes.interrupted];
+  if (error instanceof AttaccaError) return [error.kind, exitCodes.failed];
+  return ["defect", exitCodes.failed];
+}
+
+/** The version in package.json. */
+export function packageVersion(): string {
+  const manifest = createRequire(import.meta.url)("../../package.json") as { version: string };
+  return manifest.version;
+}
