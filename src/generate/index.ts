@@ -1,0 +1,2 @@
+export * from "./sampling.js";
+export * from "./transforms.js";
