@@ -1,1 +1,3 @@
+export * from "./chorale.js";
+export * from "./registry.js";
 export type * from "./tokenizer.js";

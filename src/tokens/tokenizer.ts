@@ -27,6 +27,16 @@ export interface Tokenizer {
   toJSON(): Record<string, unknown>;
   /** Which ids start a bar (or, for tokenizers without bars, a unit at which a window may be cut). */
   isBoundary(id: number): boolean;
+  /**
+   * Whether a window may be cut before `ids[index]`, for tokenizers whose ids don't tell by themselves; `ids` is a
+   * stream from its begin token on. Absent: as `isBoundary(ids[index])` says.
+   */
+  boundaryAt?(ids: ArrayLike<number>, index: number): boolean;
+  /**
+   * Windows begin at multiples of this position in a stream (the begin token is at 0), so that a position in the
+   * window tells what kind of id stands there. Absent: 1, anywhere.
+   */
+  readonly windowUnit?: number;
   /** Ids that begin a note: the unit of "per note" figures. */
   isNote(id: number): boolean;
 }

@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { invalid, unsupported } from "../errors.js";
+
+/** The splits that a piece can be in, in the order of the files. */
+export const splitNames = ["train", "val", "test"] as const;
+export type SplitName = (typeof splitNames)[number];
+
+/** The version of the folder's layout that this package writes. */
+export const DATASET_FORMAT_VERSION = 1;
+
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const splitCounts = z.object({ pieces: count, tokens: count });
+const hash = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
+
+const pieceRecord = z.object({
+  /** SHA-256 of the streams of the file that the piece is from. */
+  hash,
+  /** The file, relative to the folder it was found in, with `/` between folders. */
+  source: z.string(),
+  /** Which stream of the file; 0 for tokenizers that write all programs into one. */
+  stream: count,
+  split: z.enum(splitNames),
+  /** Index into `shards`. */
+  shard: count,
+  /** The place of the begin token in the shard, in ids. */
+  offset: count,
+  /** In ids, begin and end tokens included. */
+  length: z.number().int().min(2).max(Number.MAX_SAFE_INTEGER),
+});
+
+const shardRecord = z.object({
+  file: z.string().regex(/^(train|val|test)-[0-9]+\.bin$/, 'expected a name such as "train-000.bin"'),
+  tokens: count,
+  sha256: hash,
+});
+
+const manifestSchema = z.object({
+  format: z.literal("attacca-dataset"),
+  formatVersion: z.literal(DATASET_FORMAT_VERSION),
+  /** The version of this package that wrote the folder. */
+  attacca: z.string(),
+  tokenizer: z.record(z.string(), z.unknown()),
+  /** How files were made ready before they were encoded, and split. */
+  preparation: z.record(z.string(), z.string()),
+  /** Which part of a corpus this is, where the work was shared out; `index` counts from 1. */
+  part: z.object({ index: z.number().int().min(1), count: z.number().int().min(1) }).optional(),
+  splits: z.object({ train: splitCounts, val: splitCounts, test: splitCounts }),
+  skipped: count,
+  shards: z.array(shardRecord),
+  pieces: z.array(pieceRecord),
+});
+
+export type PieceRecord = z.output<typeof pieceRecord>;
+export type ShardRecord = z.output<typeof shardRecord>;
+/** What `manifest.json` of a dataset folder says. Counts of tokens include begin and end tokens. */
+export type DatasetManifest = z.output<typeof manifestSchema>;
+
+/**
+ * Checks that data read from JSON is a manifest whose parts agree with each other.
+ *
+ * @throws AttaccaError `invalid`, naming the field, or `unsupported` for a layout of another version.
+ */
+export function parseManifest(json: unknown): DatasetManifest {
+  const version = (json as { formatVersion?: unknown } | null)?.formatVersion;
+  if (typeof version === "number" && version > DATASET_FORMAT_VERSION) {
+    throw unsupported("dataset format version", String(version), `${DATASET_FORMAT_VERSION} at most`);
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const field = issue.path.length === 0 ? "" : `, ${issue.path.join(".")}`;
+    throw invalid(`dataset manifest${field}`, issue.message, "what attacca tokenize writes");
+  }
+  checkPieces(parsed.data);
+  return parsed.data;
+}
+
+function checkPieces({ pieces, shards, splits }: DatasetManifest): void {
+  const found = {
+    train: { pieces: 0, tokens: 0 },
+    val: { pieces: 0, tokens: 0 },
+    test: { pieces: 0, tokens: 0 },
+  };
+  const files = new Set(shards.map((shard) => shard.file));
+  if (files.size !== shards.length) {
+    throw invalid("dataset manifest, shards", "a file that is listed twice", "each file once");
+  }
+  pieces.forEach((piece, i) => {
+    const shard = shards[piece.shard];
+    const subject = `dataset manifest, pieces.${i}`;
+    if (shard === undefined) throw invalid(subject, `shard ${piece.shard}`, `0 to ${shards.length - 1}`);
+    if (piece.offset + piece.length > shard.tokens) {
+      const end = piece.offset + piece.length;
+      throw invalid(subject, `ids up to ${end}`, `at most the ${shard.tokens} of ${shard.file}`);
+    }
+    found[piece.split].pieces++;
+    found[piece.split].tokens += piece.length;
+  });
+  for (const name of splitNames) {
+    const { pieces: pieceCount, tokens } = splits[name];
+    if (pieceCount !== found[name].pieces || tokens !== found[name].tokens) {
+      throw invalid(
+        `dataset manifest, splits.${name}`,
+        `${pieceCount} pieces, ${tokens} tokens`,
+        `the ${found[name].pieces} pieces, ${found[name].tokens} tokens that are listed`,
+      );
+    }
+  }
+}
+
+/** The manifest as JSON, one piece and one shard a line, so that it can be read and compared. */
+export function formatManifest(manifest: DatasetManifest): string {
+  const { shards, pieces, ...head } = manifest;
+  const list = (rows: readonly unknown[]): string =>
+    rows.length === 0 ? "[]" : `[\n    ${rows.map((row) => JSON.stringify(row)).join(",\n    ")}\n  ]`;
+  const text = JSON.stringify(head, undefined, 2);
+  return `${text.slice(0, -2)},\n  "shards": ${list(shards)},\n  "pieces": ${list(pieces)}\n}\n`;
+}
