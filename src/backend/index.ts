@@ -1,0 +1,1 @@
+export { type BackendChoice, type BackendName, backendNames, chooseBackend } from "./choose.js";

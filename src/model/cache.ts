@@ -1,0 +1,101 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { invalid } from "../errors.js";
+import type { KeysAndValues } from "../ops/index.js";
+
+/**
+ * The keys and values of every layer at the positions seen so far; all rows of the batch have the same length.
+ * `forward` appends to it. It owns its tensors: call `dispose` when it isn't needed any more.
+ *
+ * There is no way to drop the first positions and keep the rest: a key depends on its absolute position and on
+ * all before it. To move the window, `clear` (or `rewind`) and feed the new window again.
+ */
+export class Cache {
+  #layers: readonly KeysAndValues[];
+
+  constructor(layers: readonly KeysAndValues[] = []) {
+    this.#layers = layers;
+  }
+
+  /** How many positions it holds. */
+  get length(): number {
+    return this.#layers[0]?.keys.shape[2] ?? 0;
+  }
+
+  /** How many sequences it holds side by side; 0 while it is empty. */
+  get batch(): number {
+    return this.#layers[0]?.keys.shape[0] ?? 0;
+  }
+
+  /** Keys and values of one layer, [batch, heads, length, depth] each; undefined while it is empty. */
+  layer(index: number): KeysAndValues | undefined {
+    return this.#layers[index];
+  }
+
+  /** Takes the next state of every layer, as `cachedAttention` gave it, and frees the one before. */
+  replace(layers: readonly KeysAndValues[]): void {
+    for (const { keys, values } of layers) {
+      tf.keep(keys);
+      tf.keep(values);
+    }
+    const before = this.#layers;
+    this.#layers = layers;
+    free(before);
+  }
+
+  /**
+   * Goes back to the first `length` positions.
+   *
+   * @throws AttaccaError `invalid` if it doesn't hold so many
+   */
+  rewind(length: number): void {
+    if (!Number.isInteger(length) || length < 0 || length > this.length) {
+      throw invalid("length to rewind a cache to", String(length), `0 to ${this.length}`);
+    }
+    if (length === 0) this.clear();
+    else if (length < this.length) this.#map((x) => tf.slice4d(x, [0, 0, 0, 0], [-1, -1, length, -1]));
+  }
+
+  /** Empties it. */
+  clear(): void {
+    this.replace([]);
+  }
+
+  /** A second cache with the same contents; from here on the two go their own ways. */
+  fork(): Cache {
+    const copy = new Cache();
+    copy.replace(
+      this.#layers.map(({ keys, values }) => ({ keys: tf.clone(keys), values: tf.clone(values) })),
+    );
+    return copy;
+  }
+
+  /**
+   * Row i becomes what row `rows[i]` was, for beam search or to go on with some of the sequences only.
+   *
+   * @param rows any number of rows, each from 0 to batch − 1
+   */
+  reorder(rows: readonly number[]): void {
+    if (this.length === 0) return;
+    const wrong = rows.find((row) => !Number.isInteger(row) || row < 0 || row >= this.batch);
+    if (rows.length === 0 || wrong !== undefined) {
+      throw invalid("rows of a cache", rows.length === 0 ? "none" : String(wrong), `0 to ${this.batch - 1}`);
+    }
+    this.#map((x) => tf.tidy(() => tf.gather(x, tf.tensor1d([...rows], "int32"))));
+  }
+
+  /** Frees its tensors; it is empty then and may be used again. */
+  dispose(): void {
+    this.clear();
+  }
+
+  #map(change: (x: tf.Tensor4D) => tf.Tensor4D): void {
+    this.replace(this.#layers.map(({ keys, values }) => ({ keys: change(keys), values: change(values) })));
+  }
+}
+
+function free(layers: readonly KeysAndValues[]): void {
+  for (const { keys, values } of layers) {
+    keys.dispose();
+    values.dispose();
+  }
+}

@@ -1,0 +1,138 @@
+import { invalid, unsupported } from "../errors.js";
+
+/** The decoder's measures, named as in Hugging Face's `GPT2Config`. */
+export interface ModelConfig {
+  /** Number of token ids. */
+  readonly vocab_size: number;
+  /** Context length: the most positions that the model sees at once. */
+  readonly n_positions: number;
+  /** Width of the residual stream; a multiple of `n_head`. */
+  readonly n_embd: number;
+  /** Number of blocks. */
+  readonly n_layer: number;
+  /** Attention heads of a block. */
+  readonly n_head: number;
+  /** Width of the feed-forward layer; 4 · n_embd unless given. */
+  readonly n_inner: number;
+  readonly activation_function: "gelu_new";
+  readonly layer_norm_epsilon: number;
+  /** Dropout where a block's output joins the stream. */
+  readonly resid_pdrop: number;
+  /** Dropout of the embedding. */
+  readonly embd_pdrop: number;
+  /** Dropout of the attention's probabilities. */
+  readonly attn_pdrop: number;
+  /** Deviation of the initial weights. */
+  readonly initializer_range: number;
+  readonly tie_word_embeddings: true;
+  readonly bos_token_id: number | null;
+  readonly eos_token_id: number | null;
+  readonly pad_token_id: number | null;
+}
+
+/** The measures that have no default. */
+type Required = "vocab_size" | "n_positions" | "n_embd" | "n_layer" | "n_head";
+
+/**
+ * A whole, checked configuration out of the measures given; the others get GPT-2's values (and no dropout).
+ *
+ * @throws AttaccaError `invalid` or `unsupported`, naming the field
+ */
+export function modelConfig(given: Pick<ModelConfig, Required> & Partial<ModelConfig>): ModelConfig {
+  const config: ModelConfig = {
+    vocab_size: given.vocab_size,
+    n_positions: given.n_positions,
+    n_embd: given.n_embd,
+    n_layer: given.n_layer,
+    n_head: given.n_head,
+    n_inner: given.n_inner ?? 4 * given.n_embd,
+    activation_function: given.activation_function ?? "gelu_new",
+    layer_norm_epsilon: given.layer_norm_epsilon ?? 1e-5,
+    resid_pdrop: given.resid_pdrop ?? 0,
+    embd_pdrop: given.embd_pdrop ?? 0,
+    attn_pdrop: given.attn_pdrop ?? 0,
+    initializer_range: given.initializer_range ?? 0.02,
+    tie_word_embeddings: given.tie_word_embeddings ?? true,
+    bos_token_id: given.bos_token_id ?? null,
+    eos_token_id: given.eos_token_id ?? null,
+    pad_token_id: given.pad_token_id ?? null,
+  };
+  checkConfig(config);
+  return config;
+}
+
+/** Far above any model that these engines run; keeps products of measures exact. */
+const LARGEST = 2 ** 24;
+
+function checkConfig(config: ModelConfig): void {
+  for (const name of ["vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner"] as const) {
+    const value = config[name];
+    if (!Number.isInteger(value) || value < 1 || value > LARGEST) {
+      throw invalid(name, String(value), `a whole number from 1 to ${LARGEST}`);
+    }
+  }
+  if (config.n_embd % config.n_head !== 0) {
+    throw invalid("n_embd", String(config.n_embd), `a multiple of n_head (${config.n_head})`);
+  }
+  for (const name of ["resid_pdrop", "embd_pdrop", "attn_pdrop"] as const) {
+    const value = config[name];
+    if (!(value >= 0 && value < 1)) throw invalid(name, String(value), "0 to below 1");
+  }
+  for (const name of ["layer_norm_epsilon", "initializer_range"] as const) {
+    const value = config[name];
+    if (!(value > 0 && value < 1)) throw invalid(name, String(value), "above 0 and below 1");
+  }
+  for (const name of ["bos_token_id", "eos_token_id", "pad_token_id"] as const) {
+    const value = config[name];
+    if (value !== null && (!Number.isInteger(value) || value < 0 || value >= config.vocab_size)) {
+      throw invalid(name, String(value), `null or an id below ${config.vocab_size}`);
+    }
+  }
+  if (config.activation_function !== "gelu_new") {
+    throw unsupported("activation_function", String(config.activation_function), "gelu_new");
+  }
+  if (config.tie_word_embeddings !== true) {
+    throw unsupported("tie_word_embeddings", String(config.tie_word_embeddings), "true");
+  }
+}
+
+/** How many numbers the model learns. */
+export function parameterCount(config: ModelConfig): number {
+  const { n_embd: width, n_inner: inner } = config;
+  const norm = 2 * width;
+  const attention = width * 3 * width + 3 * width + width * width + width;
+  const feedForward = 2 * width * inner + inner + width;
+  const block = 2 * norm + attention + feedForward;
+  return (config.vocab_size + config.n_positions) * width + config.n_layer * block + norm;
+}
+
+/** Bytes that a job needs, roughly and rather too many: float32 throughout. */
+export interface MemoryEstimate {
+  readonly parameters: number;
+  /** Gradients and both moments of AdamW; 0 when generating. */
+  readonly training: number;
+  /** What a batch keeps for its gradient, or the cache when generating. */
+  readonly activations: number;
+  readonly total: number;
+}
+
+/** What training on batches of [batchSize, n_positions] needs, in bytes. */
+export function trainingMemory(config: ModelConfig, batchSize: number): MemoryEstimate {
+  const { n_embd: width, n_inner: inner, n_positions: time, n_head: heads, n_layer, vocab_size } = config;
+  const rows = batchSize * time;
+  // Kept a block: two norms, qkv, the attention's output and probabilities, two sums, three values round GELU.
+  const block = rows * (11 * width + 3 * inner) + 2 * batchSize * heads * time * time;
+  const activations = 4 * (n_layer * block + rows * (4 * width + 4 * vocab_size));
+  const parameters = 4 * parameterCount(config);
+  return { parameters, training: 3 * parameters, activations, total: 4 * parameters + activations };
+}
+
+/** What generating `count` sequences at once with a cache needs, in bytes. */
+export function generationMemory(config: ModelConfig, count: number): MemoryEstimate {
+  const { n_embd: width, n_positions: time, n_layer, vocab_size, n_inner, n_head } = config;
+  const cache = 2 * n_layer * time * width;
+  const prompt = time * (8 * width + 3 * n_inner) + 2 * n_head * time * time + vocab_size;
+  const activations = 4 * count * (2 * cache + prompt);
+  const parameters = 4 * parameterCount(config);
+  return { parameters, training: 0, activations, total: parameters + activations };
+}

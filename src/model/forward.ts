@@ -1,0 +1,205 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { invalid, missing } from "../errors.js";
+import {
+  type AttentionMode,
+  attention,
+  cachedAttention,
+  type Dropout,
+  dropout,
+  dropoutOf,
+  embedding,
+  head,
+  headLoss,
+  headNll,
+  type KeysAndValues,
+  layerNorm,
+  linear,
+  residual,
+} from "../ops/index.js";
+import type { Cache } from "./cache.js";
+import type { ModelConfig } from "./config.js";
+import type { Parameters } from "./parameters.js";
+
+/** Token ids: rows of one length, or an int32 tensor [batch, time] (whose values aren't checked). */
+export type Ids = readonly (readonly number[])[] | tf.Tensor2D;
+
+/** How the model is run. */
+export interface ForwardOptions {
+  /** What each position sees; "full" is another model than "causal". "causal" unless given. */
+  readonly attention?: AttentionMode;
+  /** Dropout on, drawn from (seed, place, step); off unless given. */
+  readonly training?: { readonly seed: number; readonly step: number };
+  /** Positions before the ids, to which they are appended. Only for causal attention, and not for training. */
+  readonly cache?: Cache;
+}
+
+/**
+ * The decoder of GPT-2 (Radford et al. 2019) up to its head: the hidden state after the last norm.
+ *
+ * @param ids [batch, time]; with a cache, the new positions only
+ * @returns [batch, time, n_embd]
+ * @throws AttaccaError `invalid` where there are more positions than n_positions
+ */
+export function hidden(
+  parameters: Parameters,
+  config: ModelConfig,
+  ids: Ids,
+  options: ForwardOptions = {},
+): tf.Tensor3D {
+  const { cache, training, attention: mode = "causal" } = options;
+  if (cache !== undefined && (mode !== "causal" || training !== undefined)) {
+    throw invalid("cache", "with full attention or in training", "causal attention, not in training");
+  }
+  const weight = (name: string): tf.Variable => {
+    const variable = parameters.get(name);
+    if (variable === undefined) throw missing(`parameter ${name}`);
+    return variable;
+  };
+  const drop = (rate: number, place: string): Dropout | undefined =>
+    training && dropoutOf(rate, training.seed, `dropout ${place}`, training.step);
+  const past = cache?.length ?? 0;
+  const layers: KeysAndValues[] = [];
+
+  const result = tf.tidy(() => {
+    const tokens = idsTensor(ids, config, past, cache?.batch ?? 0);
+    const norm = (x: tf.Tensor, name: string): tf.Tensor =>
+      layerNorm(x, weight(`${name}.weight`), weight(`${name}.bias`), config.layer_norm_epsilon);
+    const product = (x: tf.Tensor, name: string, activation: "none" | "gelu_new" = "none"): tf.Tensor =>
+      linear(x, weight(`${name}.weight`), weight(`${name}.bias`), activation);
+
+    let x = embedding(tokens, weight("wte.weight"), weight("wpe.weight"), past);
+    x = dropout(x, drop(config.embd_pdrop, "embd"));
+    for (let layer = 0; layer < config.n_layer; layer++) {
+      const block = `h.${layer}`;
+      const qkv = product(norm(x, `${block}.ln_1`), `${block}.attn.c_attn`);
+      let seen: tf.Tensor;
+      if (cache === undefined) {
+        seen = attention(qkv, config.n_head, { mode, dropout: drop(config.attn_pdrop, `${block}.attn`) });
+      } else {
+        const { y, keys, values } = cachedAttention(qkv, config.n_head, cache.layer(layer));
+        // Kept past this tidy; the cache takes them over once the whole pass has gone well.
+        layers.push({ keys: tf.keep(keys), values: tf.keep(values) });
+        seen = y;
+      }
+      x = residual(x, product(seen, `${block}.attn.c_proj`), drop(config.resid_pdrop, `${block}.attn.resid`));
+      const inner = product(norm(x, `${block}.ln_2`), `${block}.mlp.c_fc`, "gelu_new");
+      x = residual(x, product(inner, `${block}.mlp.c_proj`), drop(config.resid_pdrop, `${block}.mlp.resid`));
+    }
+    return norm(x, "ln_f") as tf.Tensor3D;
+  });
+  cache?.replace(layers);
+  return result;
+}
+
+/**
+ * The one forward pass: logits of the next token at each position.
+ *
+ * @param ids [batch, time]; with a cache, the new positions only
+ * @param options.positions "all" (unless given), or "last": logits of the last position only, [batch, 1, vocab]
+ * @returns [batch, time, vocab_size]
+ */
+export function forward(
+  parameters: Parameters,
+  config: ModelConfig,
+  ids: Ids,
+  options: ForwardOptions & { readonly positions?: "all" | "last" } = {},
+): tf.Tensor3D {
+  return tf.tidy(() => {
+    const all = hidden(parameters, config, ids, options);
+    const [batch, time, width] = all.shape;
+    const chosen = options.positions === "last" ? tf.slice(all, [0, time - 1, 0], [batch, 1, width]) : all;
+    return head(chosen, parameters.get("wte.weight")!) as tf.Tensor3D;
+  });
+}
+
+/** Which tokens should have come: as `ids`, where a negative one isn't counted. */
+export type Targets = Ids;
+
+/**
+ * The mean negative log-likelihood of the targets, in nats: what training makes small.
+ *
+ * @param targets [batch, time]: the token after each id; `IGNORED` isn't counted
+ * @param options.weights [batch, time]: how much each target counts; 1 each unless given
+ * @returns a scalar
+ */
+export function loss(
+  parameters: Parameters,
+  config: ModelConfig,
+  ids: Ids,
+  targets: Targets,
+  options: Omit<ForwardOptions, "cache"> & { readonly weights?: tf.Tensor2D } = {},
+): tf.Scalar {
+  return tf.tidy(() => {
+    const state = hidden(parameters, config, ids, options);
+    return headLoss(state, parameters.get("wte.weight")!, targetsTensor(targets), options.weights);
+  });
+}
+
+/**
+ * `loss`, and its gradient with respect to every parameter.
+ *
+ * @returns the caller disposes of the scalar and the gradients
+ */
+export function lossAndGradients(
+  parameters: Parameters,
+  config: ModelConfig,
+  ids: Ids,
+  targets: Targets,
+  options: Omit<ForwardOptions, "cache"> & { readonly weights?: tf.Tensor2D } = {},
+): { readonly loss: tf.Scalar; readonly gradients: Map<string, tf.Tensor> } {
+  const names = [...parameters.keys()];
+  const { value, grads } = tf.valueAndGrads(() => loss(parameters, config, ids, targets, options))([
+    ...parameters.values(),
+  ]);
+  return { loss: value as tf.Scalar, gradients: new Map(names.map((name, i) => [name, grads[i]])) };
+}
+
+/**
+ * The negative log-likelihood of each target, in nats, for evaluation.
+ *
+ * @returns [batch, time]; 0 where a target isn't counted
+ */
+export function nll(
+  parameters: Parameters,
+  config: ModelConfig,
+  ids: Ids,
+  targets: Targets,
+  options: Omit<ForwardOptions, "training"> = {},
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const state = hidden(parameters, config, ids, options);
+    return headNll(state, parameters.get("wte.weight")!, targetsTensor(targets)) as tf.Tensor2D;
+  });
+}
+
+function targetsTensor(targets: Targets): tf.Tensor2D {
+  return targets instanceof tf.Tensor ? targets : tf.tensor2d(targets as number[][], undefined, "int32");
+}
+
+function idsTensor(ids: Ids, config: ModelConfig, past: number, batch: number): tf.Tensor2D {
+  const tensor = ids instanceof tf.Tensor ? ids : tensorOfRows(ids, config.vocab_size);
+  const [rows, time] = tensor.shape;
+  if (past > 0 && rows !== batch) throw invalid("ids", `${rows} rows`, `${batch} rows, as the cache has`);
+  if (past + time > config.n_positions) {
+    const found = past === 0 ? `${time} positions` : `${time} positions after ${past} in the cache`;
+    throw invalid("ids", found, `at most ${config.n_positions} (n_positions)`);
+  }
+  return tensor;
+}
+
+function tensorOfRows(rows: readonly (readonly number[])[], vocabulary: number): tf.Tensor2D {
+  const time = rows[0]?.length ?? 0;
+  if (time === 0) throw invalid("ids", "no positions", "at least one row with at least one id");
+  const flat = new Int32Array(rows.length * time);
+  rows.forEach((row, r) => {
+    if (row.length !== time)
+      throw invalid("ids", `rows of ${time} and ${row.length} ids`, "rows of one length");
+    row.forEach((id, t) => {
+      if (!Number.isInteger(id) || id < 0 || id >= vocabulary) {
+        throw invalid("token id", String(id), `0 to ${vocabulary - 1}`);
+      }
+      flat[r * time + t] = id;
+    });
+  });
+  return tf.tensor2d(flat, [rows.length, time], "int32");
+}

@@ -1,0 +1,86 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { invalid, missing } from "../errors.js";
+import { randomStream } from "../random.js";
+import type { ModelConfig } from "./config.js";
+
+/** The model's parameters by their GPT-2 name, such as "h.0.attn.c_attn.weight", in `parameterShapes`' order. */
+export type Parameters = ReadonlyMap<string, tf.Variable>;
+
+/** Name and shape of every parameter, in the order that everything else follows. */
+export function parameterShapes(config: ModelConfig): Map<string, readonly number[]> {
+  const { n_embd: width, n_inner: inner } = config;
+  const shapes = new Map<string, readonly number[]>();
+  shapes.set("wte.weight", [config.vocab_size, width]);
+  shapes.set("wpe.weight", [config.n_positions, width]);
+  const norm = (name: string) => shapes.set(`${name}.weight`, [width]).set(`${name}.bias`, [width]);
+  const product = (name: string, from: number, to: number) =>
+    shapes.set(`${name}.weight`, [from, to]).set(`${name}.bias`, [to]);
+  for (let layer = 0; layer < config.n_layer; layer++) {
+    norm(`h.${layer}.ln_1`);
+    product(`h.${layer}.attn.c_attn`, width, 3 * width);
+    product(`h.${layer}.attn.c_proj`, width, width);
+    norm(`h.${layer}.ln_2`);
+    product(`h.${layer}.mlp.c_fc`, width, inner);
+    product(`h.${layer}.mlp.c_proj`, inner, width);
+  }
+  norm("ln_f");
+  return shapes;
+}
+
+/**
+ * New parameters as GPT-2 begins (Radford et al. 2019, section 2.3): weights normal with deviation
+ * `initializer_range`, divided by √(2·n_layer) where they lead back into the stream; biases 0; norms 1.
+ * Each is a pure function of (seed, name).
+ */
+export function initialParameters(config: ModelConfig, seed: number): Parameters {
+  const values = new Map<string, Float32Array>();
+  for (const [name, shape] of parameterShapes(config)) {
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    if (/(^|\.)ln_\w+\.weight$/.test(name)) data.fill(1);
+    else if (name.endsWith(".weight")) {
+      const deviation =
+        config.initializer_range / (name.endsWith("c_proj.weight") ? Math.sqrt(2 * config.n_layer) : 1);
+      const stream = randomStream(seed, name);
+      for (let i = 0; i < data.length; i++) data[i] = deviation * stream.normal();
+    }
+    values.set(name, data);
+  }
+  return parametersFrom(config, values);
+}
+
+/**
+ * Parameters with the values given, float32 by name; other names in `values` are left alone.
+ *
+ * @throws AttaccaError `missing` or `invalid`, naming the tensor
+ */
+export function parametersFrom(config: ModelConfig, values: ReadonlyMap<string, Float32Array>): Parameters {
+  const shapes = parameterShapes(config);
+  for (const [name, shape] of shapes) {
+    const data = values.get(name);
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (data === undefined) throw missing(`parameter ${name}`, `float32 [${shape}]`);
+    if (data.length !== size)
+      throw invalid(`parameter ${name}`, `${data.length} numbers`, `${size} ([${shape}])`);
+  }
+  const parameters = new Map<string, tf.Variable>();
+  for (const [name, shape] of shapes) {
+    // Not tracked by a tidy around: variables live until they are disposed of.
+    parameters.set(
+      name,
+      tf.tidy(() => tf.variable(tf.tensor(values.get(name)!, [...shape], "float32"))),
+    );
+  }
+  return parameters;
+}
+
+/** The parameters' values by name, copied off the engine. */
+export async function parameterValues(parameters: Parameters): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  for (const [name, variable] of parameters) values.set(name, Float32Array.from(await variable.data()));
+  return values;
+}
+
+/** Frees the parameters. */
+export function disposeParameters(parameters: Parameters): void {
+  for (const variable of parameters.values()) variable.dispose();
+}

@@ -1,0 +1,13 @@
+export { type AdamWOptions, type AdamWState, adamW, globalNorm } from "./adamw.js";
+export {
+  type AttentionMode,
+  attention,
+  cachedAttention,
+  type KeysAndValues,
+} from "./attention.js";
+export { crossEntropy, head, headLoss, headNll, IGNORED } from "./cross-entropy.js";
+export { hasKernel } from "./define.js";
+export { type Dropout, dropout, dropoutMask, dropoutOf, residual } from "./dropout.js";
+export { embedding } from "./embedding.js";
+export { layerNorm } from "./layer-norm.js";
+export { type Activation, linear } from "./linear.js";
