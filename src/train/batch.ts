@@ -1,0 +1,46 @@
+/** Windows of token ids with what comes next, as a step of training or evaluation takes them. */
+export interface Batch {
+  /** `[batchSize × length]`, row by row. */
+  readonly ids: Int32Array;
+  /** The id that follows each of `ids`; −1 where it isn't counted. */
+  readonly targets: Int32Array;
+  readonly batchSize: number;
+  readonly length: number;
+}
+
+/** The training batch of a number; a pure function. */
+export type BatchSource = (step: number) => Batch;
+
+/** Batches in which every token of a split is a counted target exactly once. */
+export interface EvaluationSource {
+  batches(): Iterable<Batch>;
+}
+
+/** How many targets of a batch are counted. */
+export function countTargets(batch: Batch): number {
+  let count = 0;
+  for (const target of batch.targets) if (target >= 0) count++;
+  return count;
+}
+
+/**
+ * At most `most` of a source's batches, evenly spread: a cheaper evaluation that scores the same tokens each time. 0
+ * means all.
+ */
+export function limitBatches(source: EvaluationSource, most: number): EvaluationSource {
+  if (most <= 0) return source;
+  let total = 0;
+  for (const _ of source.batches()) total++;
+  if (total <= most) return source;
+  return {
+    *batches() {
+      let index = 0;
+      for (const batch of source.batches()) {
+        // Takes the batches at which ⌊index · most / total⌋ steps up: `most` of them, the first among them.
+        const taken = Math.floor((index * most) / total);
+        if (index === 0 || taken > Math.floor(((index - 1) * most) / total)) yield batch;
+        index++;
+      }
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { invalid } from "../errors.js";
+import { type ModelConfig, nll, type Parameters } from "../model/index.js";
+import { countTargets, type EvaluationSource } from "./batch.js";
+import { batchTensors } from "./step.js";
+
+/** What a model makes of a split. */
+export interface Evaluation {
+  /** Mean negative log-likelihood, nats a counted token. */
+  readonly nllPerToken: number;
+  /** Sum of the same. */
+  readonly nll: number;
+  /** How many tokens were counted. */
+  readonly tokens: number;
+}
+
+/** How an evaluation shares the thread. */
+export interface EvaluateOptions {
+  /** Awaited after every batch, so that the event loop has its turns. */
+  readonly pause?: () => Promise<void>;
+  /** Looked at between batches. */
+  readonly signal?: { readonly aborted: boolean };
+}
+
+/**
+ * Scores every counted target of the batches, without dropout. The sum is kept in double precision, so it doesn't
+ * depend on the size of the split.
+ *
+ * @returns undefined where it was aborted
+ * @throws AttaccaError `invalid` where nothing is counted
+ */
+export async function evaluate(
+  parameters: Parameters,
+  config: ModelConfig,
+  source: EvaluationSource,
+  options: EvaluateOptions & { readonly signal: { readonly aborted: boolean } | undefined },
+): Promise<Evaluation | undefined>;
+export async function evaluate(
+  parameters: Parameters,
+  config: ModelConfig,
+  source: EvaluationSource,
+  options?: { readonly pause?: () => Promise<void> },
+): Promise<Evaluation>;
+export async function evaluate(
+  parameters: Parameters,
+  config: ModelConfig,
+  source: EvaluationSource,
+  options: EvaluateOptions = {},
+): Promise<Evaluation | undefined> {
+  let sum = 0;
+  let tokens = 0;
+  for (const batch of source.batches()) {
+    if (options.signal?.aborted) return undefined;
+    const [ids, targets] = batchTensors(batch);
+    const scores = nll(parameters, config, ids, targets);
+    for (const score of await scores.data()) sum += score;
+    tf.dispose([ids, targets, scores]);
+    tokens += countTargets(batch);
+    await options.pause?.();
+  }
+  if (tokens === 0) throw invalid("evaluation", "no token to score", "a split with at least one piece");
+  return { nllPerToken: sum / tokens, nll: sum, tokens };
+}

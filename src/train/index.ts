@@ -1,0 +1,16 @@
+export {
+  type Batch,
+  type BatchSource,
+  countTargets,
+  type EvaluationSource,
+  limitBatches,
+} from "./batch.js";
+export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluation.js";
+export { formatMetrics, type MetricsRecord, parseMetrics, truncateMetrics } from "./metrics.js";
+export { fitNgram, type NgramModel, ngramNll } from "./ngram.js";
+export { type LossPlotOptions, lossPlot } from "./plot.js";
+export { NO_PROGRESS, parseProgress, type TrainingProgress } from "./progress.js";
+export { learningRateAt, type Schedule } from "./schedule.js";
+export { checkSettings, type TrainingSettings } from "./settings.js";
+export { type StepOptions, type StepOutcome, type TrainedModel, trainingStep, zeroMoments } from "./step.js";
+export { type StopReason, type TrainingEvent, type TrainOptions, train } from "./train.js";

@@ -1,0 +1,121 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { invalid } from "../errors.js";
+import { lossAndGradients, type ModelConfig, type Parameters, parameterShapes } from "../model/index.js";
+import { adamW, globalNorm } from "../ops/index.js";
+import { type Batch, countTargets } from "./batch.js";
+import type { TrainingSettings } from "./settings.js";
+
+/** A model in training: its weights and, for each, the moments of AdamW, by the same names. */
+export interface TrainedModel {
+  readonly config: ModelConfig;
+  readonly parameters: Parameters;
+  /** Running means of the gradients. */
+  readonly first: Parameters;
+  /** Running means of the gradients' squares. */
+  readonly second: Parameters;
+}
+
+/** Moments before the first update: zeros of the parameters' shapes. */
+export function zeroMoments(config: ModelConfig): Parameters {
+  const moments = new Map<string, tf.Variable>();
+  for (const [name, shape] of parameterShapes(config)) {
+    moments.set(
+      name,
+      tf.tidy(() => tf.variable(tf.zeros([...shape]))),
+    );
+  }
+  return moments;
+}
+
+/** How one update is made; of the settings only what it looks at. */
+export interface StepOptions
+  extends Pick<TrainingSettings, "seed" | "weightDecay" | "beta1" | "beta2" | "clip"> {
+  /** The update's number, from 1. */
+  readonly step: number;
+  readonly learningRate: number;
+}
+
+/** What an update found. */
+export interface StepOutcome {
+  /** Mean over all counted targets of all micro-batches, nats. */
+  readonly loss: number;
+  /** Global norm of the gradient of that mean, before clipping. */
+  readonly gradientNorm: number;
+  /** False where the loss or the norm isn't finite: then the weights are as they were. */
+  readonly applied: boolean;
+}
+
+/**
+ * One update of the weights: the gradient of the mean loss over every counted target of all micro-batches (as if they
+ * were one batch, however unevenly their targets are counted), clipped by its global norm, then AdamW.
+ *
+ * Dropout masks are functions of (seed, number of the micro-batch), so each micro-batch has its own.
+ */
+export async function trainingStep(
+  model: TrainedModel,
+  batches: readonly Batch[],
+  options: StepOptions,
+): Promise<StepOutcome> {
+  const counts = batches.map(countTargets);
+  const total = counts.reduce((a, b) => a + b, 0);
+  if (total === 0) throw invalid(`batch of step ${options.step}`, "no counted target", "at least one");
+
+  let loss = 0;
+  let sums: tf.Tensor[] | undefined;
+  for (const [k, batch] of batches.entries()) {
+    const share = counts[k] / total;
+    if (share === 0) continue;
+    const part = gradientsOf(model, batch, {
+      seed: options.seed,
+      step: (options.step - 1) * batches.length + k,
+    });
+    loss += share * (await part.loss.data())[0];
+    part.loss.dispose();
+    sums = addScaled(sums, part.gradients, share);
+  }
+  const gradients = sums as tf.Tensor[];
+  const norm = globalNorm(gradients);
+  const gradientNorm = (await norm.data())[0];
+  const applied = Number.isFinite(loss) && Number.isFinite(gradientNorm);
+  if (applied) {
+    const state = {
+      parameters: [...model.parameters.values()],
+      first: [...model.parameters.keys()].map((name) => model.first.get(name)!),
+      second: [...model.parameters.keys()].map((name) => model.second.get(name)!),
+    };
+    const { step, learningRate, beta1, beta2, weightDecay, clip } = options;
+    adamW(state, gradients, { step, learningRate, beta1, beta2, weightDecay, maxNorm: clip, norm });
+  }
+  tf.dispose([norm, ...gradients]);
+  return { loss, gradientNorm, applied };
+}
+
+function gradientsOf(
+  { parameters, config }: TrainedModel,
+  batch: Batch,
+  training: { readonly seed: number; readonly step: number },
+): { loss: tf.Scalar; gradients: tf.Tensor[] } {
+  const [ids, targets] = batchTensors(batch);
+  const result = lossAndGradients(parameters, config, ids, targets, { training });
+  tf.dispose([ids, targets]);
+  return { loss: result.loss, gradients: [...result.gradients.values()] };
+}
+
+/** sums + share · gradients, and frees what went in. */
+function addScaled(sums: tf.Tensor[] | undefined, gradients: tf.Tensor[], share: number): tf.Tensor[] {
+  if (share === 1) return gradients;
+  return gradients.map((gradient, i) => {
+    const sum = tf.tidy(() => {
+      const scaled = tf.mul(gradient, share);
+      return sums === undefined ? scaled : tf.add(sums[i], scaled);
+    });
+    tf.dispose(sums === undefined ? [gradient] : [gradient, sums[i]]);
+    return sum;
+  });
+}
+
+/** A batch's ids and targets as int32 tensors [batchSize, length]. */
+export function batchTensors(batch: Batch): [ids: tf.Tensor2D, targets: tf.Tensor2D] {
+  const shape: [number, number] = [batch.batchSize, batch.length];
+  return [tf.tensor2d(batch.ids, shape, "int32"), tf.tensor2d(batch.targets, shape, "int32")];
+}
