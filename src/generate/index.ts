@@ -1,2 +1,13 @@
+export {
+  createDecoder,
+  type DecodeMode,
+  type Decoder,
+  decodeModes,
+  type LanguageModel,
+  type Sequence,
+} from "./decoder.js";
+export * from "./generate.js";
 export * from "./sampling.js";
 export * from "./transforms.js";
+export * from "./verify.js";
+export * from "./window.js";
