@@ -20,13 +20,12 @@ const run = define<{ offset: number }>({
     return { value: tf.add(tf.reshape(looked, [batch, time, width]), placed) };
   },
   gradient(dy, { ids, tokens, positions }, _, { offset }) {
-    const [batch, time, width] = dy.shape as [number, number, number];
+    const time = dy.shape[1]!;
     // A product with the one-hot matrix adds the rows up: stock WASM has no scatter-add.
     const hot = oneHot(ids, tokens.shape[0]);
     const dTokens = multiply(transpose(hot), asMatrix(dy));
-    const perTime = multiply(tf.ones([1, batch]), tf.reshape(dy, [batch, time * width]));
     const after = positions.shape[0] - offset - time;
-    const dPositions = tf.pad(tf.reshape(perTime, [time, width]) as tf.Tensor2D, [
+    const dPositions = tf.pad(tf.sum(dy, 0) as tf.Tensor2D, [
       [offset, after],
       [0, 0],
     ]);

@@ -8,7 +8,12 @@ import * as tf from "@tensorflow/tfjs-core";
  * Its slices copy the whole source first, so `splitRows` reads the source once instead.
  */
 
-/** [n, k] · [k, m] → [n, m]. */
+/**
+ * [n, k] · [k, m] → [n, m].
+ *
+ * A trap: stock WASM keeps what it prepared of `b` under b's data alone. The same data must not come as `b` in two
+ * shapes, or the second product is wrong.
+ */
 export function multiply(a: tf.Tensor, b: tf.Tensor): tf.Tensor2D {
   return tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D);
 }
@@ -51,5 +56,7 @@ export function splitRows(a: tf.Tensor2D, count: number): tf.Tensor2D[] {
 export function oneHot(ids: tf.Tensor, vocabulary: number): tf.Tensor2D {
   // Clipped, because the stock WASM kernel writes out of bounds where a negative id says so.
   const inside = tf.clipByValue(tf.reshape(ids, [ids.size]), 0, vocabulary - 1);
-  return tf.oneHot(tf.cast(inside, "int32") as tf.Tensor1D, vocabulary, 1, 0, "float32") as tf.Tensor2D;
+  // The same kernel writes int32 whatever type is asked for.
+  const hot = tf.oneHot(tf.cast(inside, "int32") as tf.Tensor1D, vocabulary, 1, 0, "int32");
+  return tf.cast(hot, "float32") as tf.Tensor2D;
 }
