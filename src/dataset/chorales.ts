@@ -1,6 +1,7 @@
 import { AttaccaError, invalid } from "../errors.js";
 import type { ChoraleTokenizer } from "../tokens/index.js";
 import type { EncodedPiece, SkippedFile } from "./build.js";
+import { frame } from "./encode.js";
 import type { SplitName } from "./manifest.js";
 
 /** The corpus's own names for its splits. */
@@ -57,11 +58,7 @@ function encodePiece(
   try {
     const ids = tokenizer.encodeSteps(stepsOf(piece));
     if (ids.length === 0) return { source, kind: "empty", reason: "no steps" };
-    const framed = new Uint16Array(ids.length + 2);
-    framed[0] = tokenizer.special.begin;
-    framed.set(ids, 1);
-    framed[ids.length + 1] = tokenizer.special.end;
-    return { source, streams: [framed], split };
+    return { source, streams: [frame(ids, tokenizer)], split };
   } catch (error) {
     if (!(error instanceof AttaccaError)) throw error;
     return { source, kind: "unfit", reason: error.message };

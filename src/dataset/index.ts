@@ -2,6 +2,7 @@ export * from "./batch.js";
 export * from "./build.js";
 export * from "./chorales.js";
 export * from "./content.js";
+export * from "./encode.js";
 export * from "./evaluation.js";
 export * from "./manifest.js";
 export * from "./open.js";

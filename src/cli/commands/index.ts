@@ -1,4 +1,5 @@
 import type { Command } from "../command.js";
+import { tokenizeCommand } from "./tokenize.js";
 
 /** Every command, in the order of the list that help shows. */
-export const commands: readonly Command[] = [];
+export const commands: readonly Command[] = [tokenizeCommand];

@@ -1,0 +1,115 @@
+import { z } from "zod";
+import type { Tokenized } from "../../node/tokenize.js";
+import { defineCommand, Interrupted, type JsonObject } from "../command.js";
+import type { Terminal } from "../terminal.js";
+
+const options = z.object({
+  out: z.string().min(1, "a folder").describe("dataset folder to write"),
+  tokenizer: z
+    .enum(["remi", "tsd", "midilike", "chorale"])
+    .optional()
+    .describe("how music becomes tokens (default: remi)"),
+  tokenizerConfig: z.string().optional().describe("tokenizer's JSON, as MidiTok or attacca writes it"),
+  workers: z
+    .number()
+    .int()
+    .min(1, "1 or more")
+    .max(1024, "1,024 at most")
+    .optional()
+    .describe("worker threads (default: one a core)"),
+  split: z.string().default("90,5,5").describe("shares of the train, val and test splits"),
+  shard: z.string().optional().describe("take only part i of N (i/N, from 1); see attacca merge"),
+  force: z.boolean().default(false).describe("replace a dataset that is there"),
+});
+
+export const tokenizeCommand = defineCommand({
+  name: "tokenize",
+  summary: "turn MIDI files into a dataset folder",
+  positionals: { name: "paths", description: "folders and .mid files", count: "many" },
+  options,
+  examples: [
+    ["attacca tokenize my-midi --out data/my-midi", "all .mid files under a folder"],
+    ["attacca tokenize my-midi --out part-2 --shard 2/4", "a quarter of them, on one of four machines"],
+    ["attacca tokenize Jsb16thSeparated.json --tokenizer chorale --out data/chorales", "the JSB chorales"],
+  ],
+  async run({ options, positionals, terminal, signal }) {
+    const { checkDatasetTarget, parsePart, tokenize, tokenizerJSON, writeDataset } = await import(
+      "../../node/index.js"
+    );
+    const { parseSplitShares } = await import("../../dataset/index.js");
+    const { packageVersion } = await import("../run.js");
+    const shares = parseSplitShares(options.split);
+    const part = options.shard === undefined ? undefined : parsePart(options.shard);
+    await checkDatasetTarget(options.out, options.force);
+    const tokenizer = await tokenizerJSON(options.tokenizer, options.tokenizerConfig);
+    const started = performance.now();
+    let bar: ReturnType<typeof terminal.progress> | undefined;
+    try {
+      const result = await tokenize({
+        paths: positionals,
+        tokenizer,
+        shares,
+        part,
+        workers: options.workers,
+        attacca: packageVersion(),
+        signal,
+        onProgress(done, total) {
+          bar ??= terminal.progress(total, "files");
+          bar.update(done);
+        },
+      });
+      bar?.stop();
+      await writeDataset(options.out, result.dataset.files, { force: options.force, signal });
+      const summary = summaryOf(result, (performance.now() - started) / 1000);
+      printSummary(terminal, options.out, result, summary);
+      return { out: options.out, ...summary };
+    } catch (error) {
+      bar?.stop();
+      if (signal.aborted) throw new Interrupted("interrupted; nothing was written");
+      throw error;
+    }
+  },
+});
+
+function summaryOf(result: Tokenized, seconds: number) {
+  const { splits } = result.dataset.manifest;
+  return {
+    files: result.files,
+    skipped: result.dataset.skipped.length,
+    tokens: splits.train.tokens + splits.val.tokens + splits.test.tokens,
+    filesPerSecond: Number((result.files / seconds).toFixed(1)),
+    seconds: Number(seconds.toFixed(3)),
+    filesWithWarnings: result.filesWithWarnings,
+    splits,
+  } satisfies JsonObject;
+}
+
+function printSummary(
+  terminal: Terminal,
+  out: string,
+  result: Tokenized,
+  summary: ReturnType<typeof summaryOf>,
+): void {
+  const number = (value: number): string => value.toLocaleString("en");
+  const { splits } = summary;
+  for (const name of ["train", "val", "test"] as const) {
+    const { pieces, tokens } = splits[name];
+    terminal.print(
+      `${name.padEnd(6)}${number(pieces).padStart(9)} pieces ${number(tokens).padStart(14)} tokens`,
+    );
+    if (pieces === 0)
+      terminal.note(`attacca: the ${name} split is empty; give more files or another --split`);
+  }
+  for (const [kind, count] of countBy(result.dataset.skipped.map((file) => file.kind))) {
+    terminal.print(`left out: ${number(count)} ${kind}, listed in skipped.jsonl`);
+  }
+  terminal.print(
+    `${number(summary.files)} files in ${summary.seconds.toFixed(1)} s (${number(summary.filesPerSecond)} a second) → ${out}`,
+  );
+}
+
+function countBy(words: readonly string[]): [word: string, count: number][] {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+}
