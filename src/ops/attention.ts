@@ -16,7 +16,7 @@ type AttentionAttributes = { heads: number; mode: AttentionMode; rate: number; k
  * nothing. `AttaccaAttentionGrad`: dy, qkv, saved → dQkv.
  *
  * The composed form goes head by head, with plain matrices only (see matrix.ts). It saves each head's
- * probabilities and, where something was dropped, what is left of them.
+ * probabilities and dropout mask.
  */
 const run = define<AttentionAttributes>({
   kernel: "AttaccaAttention",
@@ -34,26 +34,26 @@ const run = define<AttentionAttributes>({
         const scores = tf.mul(multiply(parts[q], transpose(parts[k])), 1 / Math.sqrt(depth));
         const probabilities = tf.softmax(mask === undefined ? scores : tf.add(scores, mask));
         const kept = drops === undefined ? probabilities : tf.mul(probabilities, drops[head]);
-        return { y: multiply(kept, parts[v]), saved: save ? [...new Set([probabilities, kept])] : [] };
+        return { y: multiply(kept, parts[v]), probabilities };
       });
       outputs.push(output.y);
-      saved.push(...output.saved);
+      if (save) saved.push(output.probabilities);
+      else output.probabilities.dispose();
     }
-    return { value: joinHeads(outputs, batch, time, width), saved };
+    return { value: joinHeads(outputs, batch, time, width), saved: [...saved, ...(drops ?? [])] };
   },
   gradient(dy, { qkv }, saved, attributes) {
     const { batch, time, heads, depth, width } = sizesOf(qkv, attributes.heads);
     const parts = splitHeads(qkv, 3 * heads);
     const dRows = splitHeads(dy, heads);
-    const drops = attributes.rate === 0 ? undefined : dropsOf(batch * heads, time, attributes);
-    const perHead = drops === undefined ? 1 : 2;
+    const drops = attributes.rate === 0 ? undefined : saved.slice(batch * heads);
     const dParts: tf.Tensor[] = new Array(3 * batch * heads);
     for (let head = 0; head < batch * heads; head++) {
       const { q, k, v } = placesOf(head, heads);
-      const probabilities = saved[head * perHead];
-      const kept = saved[head * perHead + perHead - 1];
+      const probabilities = saved[head];
       const gradients = tf.tidy(() => {
         const dHead = dRows[head];
+        const kept = drops === undefined ? probabilities : tf.mul(probabilities, drops[head]);
         const dKept = multiply(dHead, transpose(parts[v]));
         const dProbabilities = drops === undefined ? dKept : tf.mul(dKept, drops[head]);
         const weighted = tf.mul(dProbabilities, probabilities);

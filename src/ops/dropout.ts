@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { invalid } from "../errors.js";
-import { keyOf, threefry2x32 } from "../random.js";
+import { keyOf } from "../random.js";
 import { define } from "./define.js";
 
 /** Which values to drop: a rate, and the key that decides (see `dropoutOf`). */
@@ -25,10 +25,39 @@ export function dropoutMask(count: number, { rate, key }: Dropout): Float32Array
   const mask = new Float32Array(count);
   const limit = rate * 2 ** 32;
   const keep = 1 / (1 - rate);
+  const [key0, key1] = key;
+  const key2 = key0 ^ key1 ^ 0x1bd11bda;
+  // threefry2x32 once more, written out: called for millions of words a step, it may not allocate.
   for (let i = 0; i < count; i += 2) {
-    const [even, odd] = threefry2x32(key[0], key[1], i / 2, 0);
-    if (even >= limit) mask[i] = keep;
-    if (odd >= limit && i + 1 < count) mask[i + 1] = keep;
+    let a = ((i >>> 1) + key0) | 0;
+    let b = key1 | 0;
+    for (let group = 0; group < 5; group++) {
+      if ((group & 1) === 0) {
+        a = (a + b) | 0;
+        b = ((b << 13) | (b >>> 19)) ^ a;
+        a = (a + b) | 0;
+        b = ((b << 15) | (b >>> 17)) ^ a;
+        a = (a + b) | 0;
+        b = ((b << 26) | (b >>> 6)) ^ a;
+        a = (a + b) | 0;
+        b = ((b << 6) | (b >>> 26)) ^ a;
+      } else {
+        a = (a + b) | 0;
+        b = ((b << 17) | (b >>> 15)) ^ a;
+        a = (a + b) | 0;
+        b = ((b << 29) | (b >>> 3)) ^ a;
+        a = (a + b) | 0;
+        b = ((b << 16) | (b >>> 16)) ^ a;
+        a = (a + b) | 0;
+        b = ((b << 24) | (b >>> 8)) ^ a;
+      }
+      // Keys 1 and 2, 2 and 0, 0 and 1, 1 and 2, 2 and 0.
+      const even = group % 3;
+      a = (a + (even === 0 ? key1 : even === 1 ? key2 : key0)) | 0;
+      b = (b + (even === 0 ? key2 : even === 1 ? key0 : key1) + group + 1) | 0;
+    }
+    if (a >>> 0 >= limit) mask[i] = keep;
+    if (b >>> 0 >= limit && i + 1 < count) mask[i + 1] = keep;
   }
   return mask;
 }
