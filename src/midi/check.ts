@@ -1,5 +1,6 @@
 import { invalid } from "../errors.js";
-import { MAX_TICK, type MetaEvent, type MidiEvent, type MidiFile, type SysexEvent } from "./file.js";
+import { MAX_TICK, type MidiEvent, type MidiFile } from "./file.js";
+import { END_OF_TRACK } from "./meta.js";
 import { MAX_VARIABLE_LENGTH } from "./parse-track.js";
 
 /** Ranges of the numbers of events, by the field's name: lowest and highest. Fields of the same name have the same range. */
@@ -68,6 +69,8 @@ function checkEvent(event: MidiEvent): void {
       break;
     case "meta":
       whole("type", event.type, 0, 127);
+      if (event.type === END_OF_TRACK)
+        throw invalid("meta event", "type 47", "no end of track among the events");
       break;
     case "timeSignature":
       if (!Number.isInteger(Math.log2(event.denominator))) {
@@ -84,7 +87,7 @@ function checkEvent(event: MidiEvent): void {
   }
 }
 
-function checkData(event: MidiEvent | MetaEvent | SysexEvent): void {
+function checkData(event: MidiEvent): void {
   if ("data" in event) whole("length of an event", event.data.length, 0, MAX_VARIABLE_LENGTH);
 }
 

@@ -33,6 +33,9 @@ export function parseMidi(bytes: Uint8Array, faults: Faults, sink: MidiSink): vo
   const header = findHeader(bytes, faults);
   const end = parseHeader(bytes, header, faults, sink);
   const tracks = parseChunks(bytes, end, faults, sink);
+  if (tracks !== 1 && bigEndian(bytes, header + 8, 2) === 0) {
+    faults.add("format 0", header + 8, `${tracks} tracks`, "1", "kept");
+  }
   const announced = bigEndian(bytes, header + 10, 2);
   if (tracks === announced) return;
   faults.add(

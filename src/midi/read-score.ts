@@ -9,7 +9,7 @@ import { Faults, type MidiWarning } from "./warnings.js";
 /**
  * Reads a Standard MIDI File as a score; see `scoreFromMidi` for how its events become tracks.
  *
- * @throws AttaccaError of kind `invalid`, as `readMidi` does.
+ * @throws AttaccaError of kind `invalid`, as `readMidi` does; in strict mode also where a note is never closed.
  */
 export function readScore(
   bytes: Uint8Array,
