@@ -1,0 +1,110 @@
+import { invalid, missing, unsupported } from "../errors.js";
+import { type ModelConfig, modelConfig } from "../model/index.js";
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Bytes of a JSON file as an object. @throws AttaccaError `invalid`, naming the file */
+export function parseJsonObject(name: string, bytes: Uint8Array): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw invalid(name, "no JSON", "JSON in UTF-8");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalid(name, "other JSON", "an object");
+  }
+  return value as JsonObject;
+}
+
+/** `config.json` as `transformers` reads it. */
+export function configFile(config: ModelConfig): JsonObject {
+  return {
+    architectures: ["GPT2LMHeadModel"],
+    model_type: "gpt2",
+    ...config,
+    n_ctx: config.n_positions,
+    scale_attn_weights: true,
+    use_cache: true,
+    torch_dtype: "float32",
+  };
+}
+
+/** `generation_config.json` as `transformers` reads it. */
+export function generationConfigFile(config: ModelConfig): JsonObject {
+  return {
+    _from_model_config: true,
+    bos_token_id: config.bos_token_id,
+    eos_token_id: config.eos_token_id,
+    pad_token_id: config.pad_token_id,
+    max_length: config.n_positions,
+    do_sample: true,
+  };
+}
+
+/**
+ * The configuration that a `config.json` of GPT-2 gives, ours or one that `transformers` saved.
+ *
+ * @throws AttaccaError `missing`, `invalid` or `unsupported`, naming the field
+ */
+export function readConfigFile(json: JsonObject): ModelConfig {
+  if (json.model_type !== "gpt2") {
+    throw unsupported("model_type", String(json.model_type ?? "none"), "gpt2");
+  }
+  for (const [field, needed] of [
+    ["scale_attn_weights", true],
+    ["scale_attn_by_inverse_layer_idx", false],
+    ["add_cross_attention", false],
+    ["tie_word_embeddings", true],
+  ] as const) {
+    if (json[field] !== undefined && json[field] !== needed) {
+      throw unsupported(field, String(json[field]), String(needed));
+    }
+  }
+  const vocabulary = whole(json, "vocab_size");
+  return modelConfig({
+    vocab_size: vocabulary,
+    n_positions: whole(json, "n_positions"),
+    n_embd: whole(json, "n_embd"),
+    n_layer: whole(json, "n_layer"),
+    n_head: whole(json, "n_head"),
+    n_inner: json.n_inner == null ? undefined : whole(json, "n_inner"),
+    activation_function: activation(json.activation_function),
+    layer_norm_epsilon: number(json, "layer_norm_epsilon", 1e-5),
+    // What GPT2Config takes where a file says nothing.
+    resid_pdrop: number(json, "resid_pdrop", 0.1),
+    embd_pdrop: number(json, "embd_pdrop", 0.1),
+    attn_pdrop: number(json, "attn_pdrop", 0.1),
+    initializer_range: number(json, "initializer_range", 0.02),
+    bos_token_id: tokenId(json, "bos_token_id", vocabulary),
+    eos_token_id: tokenId(json, "eos_token_id", vocabulary),
+    pad_token_id: tokenId(json, "pad_token_id", vocabulary),
+  });
+}
+
+function whole(json: JsonObject, field: string): number {
+  const value = json[field];
+  if (value === undefined) throw missing(`${field} in config.json`, "a whole number");
+  if (typeof value !== "number") throw invalid(field, JSON.stringify(value), "a whole number");
+  return value;
+}
+
+function number(json: JsonObject, field: string, otherwise: number): number {
+  const value = json[field] ?? otherwise;
+  if (typeof value !== "number") throw invalid(field, JSON.stringify(value), "a number");
+  return value;
+}
+
+/** GPT2Config's own ids (50,256) stand in files of smaller vocabularies too; there they mean nothing. */
+function tokenId(json: JsonObject, field: string, vocabulary: number): number | null {
+  const value = json[field] ?? null;
+  if (value !== null && typeof value !== "number")
+    throw invalid(field, JSON.stringify(value), "an id or null");
+  return value === null || value >= vocabulary ? null : value;
+}
+
+function activation(value: unknown): "gelu_new" {
+  // Two names of one function in transformers.
+  if (value === undefined || value === "gelu_new" || value === "gelu_pytorch_tanh") return "gelu_new";
+  throw unsupported("activation_function", String(value), "gelu_new");
+}
