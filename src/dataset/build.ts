@@ -9,6 +9,7 @@ import {
   type SplitName,
   splitNames,
 } from "./manifest.js";
+import type { Preparation } from "./prepare.js";
 import { idsToBytes, MOST_IDS_IN_SHARD } from "./shards.js";
 
 /** One file that was encoded. */
@@ -36,8 +37,8 @@ export interface DatasetContent {
   readonly attacca: string;
   /** The tokenizer's JSON. */
   readonly tokenizer: Record<string, unknown>;
-  /** Options that files were encoded with, for the manifest. */
-  readonly preparation: Readonly<Record<string, string>>;
+  /** How scores were made ready. */
+  readonly preparation: Preparation;
   readonly shares: SplitShares;
   readonly part?: { readonly index: number; readonly count: number };
   readonly pieces: readonly EncodedPiece[];
@@ -90,7 +91,8 @@ export function buildDataset(content: DatasetContent): DatasetFiles {
     formatVersion: DATASET_FORMAT_VERSION,
     attacca: content.attacca,
     tokenizer: content.tokenizer,
-    preparation: { ...content.preparation },
+    preparation: content.preparation,
+    shares: [...content.shares],
     ...(content.part === undefined ? {} : { part: { ...content.part } }),
     splits: {
       train: countsOf(pieces, "train"),

@@ -1,4 +1,6 @@
+export * from "./align.js";
 export * from "./batch.js";
+export * from "./beats.js";
 export * from "./build.js";
 export * from "./chorales.js";
 export * from "./content.js";
@@ -6,4 +8,6 @@ export * from "./encode.js";
 export * from "./evaluation.js";
 export * from "./manifest.js";
 export * from "./open.js";
+export * from "./prepare.js";
+export * from "./retime.js";
 export * from "./training.js";

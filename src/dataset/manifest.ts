@@ -9,6 +9,7 @@ export type SplitName = (typeof splitNames)[number];
 export const DATASET_FORMAT_VERSION = 1;
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const share = z.number().min(0).max(1e9);
 const splitCounts = z.object({ pieces: count, tokens: count });
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 
@@ -40,8 +41,15 @@ const manifestSchema = z.object({
   /** The version of this package that wrote the folder. */
   attacca: z.string(),
   tokenizer: z.record(z.string(), z.unknown()),
-  /** How files were made ready before they were encoded, and split. */
-  preparation: z.record(z.string(), z.string()),
+  /** How scores were made ready before they were encoded. */
+  preparation: z.object({
+    align: z.enum(["none", "offset", "beats"]),
+    timeSignature: z
+      .object({ numerator: z.number().int().min(1).max(255), denominator: z.number().int().min(1).max(128) })
+      .optional(),
+  }),
+  /** Shares of train, val and test by which pieces were split that have no split of their own. */
+  shares: z.tuple([share, share, share]),
   /** Which part of a corpus this is, where the work was shared out; `index` counts from 1. */
   part: z.object({ index: z.number().int().min(1), count: z.number().int().min(1) }).optional(),
   splits: z.object({ train: splitCounts, val: splitCounts, test: splitCounts }),

@@ -1,17 +1,20 @@
+import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { Piscina } from "piscina";
 import {
   buildDataset,
   type DatasetFiles,
   type EncodedPiece,
   type FileOutcome,
+  type Preparation,
   readChorales,
   type SkippedFile,
   type SplitShares,
 } from "../dataset/index.js";
 import { invalid, missing } from "../errors.js";
 import { type ChoraleTokenizer, tokenizerFromJSON } from "../tokens/index.js";
-import { readJson } from "./files.js";
+import { fileError, readJson } from "./files.js";
 import { findSourceFiles, type Part, partOf, type SourceFile } from "./tokenize-files.js";
 import type { WorkerSetup } from "./tokenize-worker.js";
 
@@ -23,6 +26,9 @@ export interface TokenizeOptions {
   readonly paths: readonly string[];
   /** The tokenizer's JSON. */
   readonly tokenizer: Record<string, unknown>;
+  readonly preparation: Preparation;
+  /** Where annotated beats are, for `preparation.align` of `beats`: a file, or a folder with `NAME.txt` for `NAME.mid`. */
+  readonly beats?: string;
   readonly shares: SplitShares;
   /** Worker threads. Default: one a core. */
   readonly workers?: number;
@@ -81,7 +87,7 @@ export async function tokenize(options: TokenizeOptions): Promise<Tokenized> {
   const dataset = buildDataset({
     attacca: options.attacca,
     tokenizer: options.tokenizer,
-    preparation: { split: options.shares.join(",") },
+    preparation: options.preparation,
     shares: options.shares,
     part: options.part,
     pieces,
@@ -103,7 +109,11 @@ async function readJsonCorpus(
 
 async function encodeAll(files: readonly SourceFile[], options: TokenizeOptions): Promise<FileOutcome[]> {
   if (files.length === 0) return [];
-  const setup: WorkerSetup = { tokenizer: options.tokenizer };
+  const setup: WorkerSetup = {
+    tokenizer: options.tokenizer,
+    preparation: options.preparation,
+    beats: await beatsPlace(files, options),
+  };
   const tasks: (readonly SourceFile[])[] = [];
   for (let i = 0; i < files.length; i += FILES_A_TASK) tasks.push(files.slice(i, i + FILES_A_TASK));
   const threads = Math.min(options.workers ?? availableParallelism(), tasks.length);
@@ -128,6 +138,23 @@ async function encodeAll(files: readonly SourceFile[], options: TokenizeOptions)
   } finally {
     await pool.destroy();
   }
+}
+
+async function beatsPlace(
+  files: readonly SourceFile[],
+  { beats, preparation }: TokenizeOptions,
+): Promise<WorkerSetup["beats"]> {
+  if (preparation.align !== "beats" || beats === undefined) return undefined;
+  const isFolder = await stat(beats).then(
+    (found) => found.isDirectory(),
+    (error) => Promise.reject(fileError(beats, error)),
+  );
+  if (isFolder || files.length === 1) return { path: resolve(beats), isFolder };
+  throw invalid(
+    beats,
+    `one file of beats for ${files.length} MIDI files`,
+    "a folder with NAME.txt for NAME.mid",
+  );
 }
 
 /** A worker that dies takes its task with it: then the files are tried one by one, so that only the cause is lost. */

@@ -17,6 +17,14 @@ const options = z.object({
     .max(1024, "1,024 at most")
     .optional()
     .describe("worker threads (default: one a core)"),
+  align: z
+    .string()
+    .min(1, "none, offset or a path")
+    .default("none")
+    .describe(
+      "bring each file to its beats: none, offset (estimated), or annotated beats (a file or folder)",
+    ),
+  timeSignature: z.string().optional().describe("meter in place of the files' own, e.g. 4/4"),
   split: z.string().default("90,5,5").describe("shares of the train, val and test splits"),
   shard: z.string().optional().describe("take only part i of N (i/N, from 1); see attacca merge"),
   force: z.boolean().default(false).describe("replace a dataset that is there"),
@@ -30,16 +38,19 @@ export const tokenizeCommand = defineCommand({
   examples: [
     ["attacca tokenize my-midi --out data/my-midi", "all .mid files under a folder"],
     ["attacca tokenize my-midi --out part-2 --shard 2/4", "a quarter of them, on one of four machines"],
+    ["attacca tokenize pop --out data/pop --align offset --time-signature 4/4", "files off their own grid"],
     ["attacca tokenize Jsb16thSeparated.json --tokenizer chorale --out data/chorales", "the JSB chorales"],
   ],
   async run({ options, positionals, terminal, signal }) {
     const { checkDatasetTarget, parsePart, tokenize, tokenizerJSON, writeDataset } = await import(
       "../../node/index.js"
     );
-    const { parseSplitShares } = await import("../../dataset/index.js");
+    const { parseMeter, parseSplitShares } = await import("../../dataset/index.js");
     const { packageVersion } = await import("../run.js");
     const shares = parseSplitShares(options.split);
     const part = options.shard === undefined ? undefined : parsePart(options.shard);
+    const timeSignature = options.timeSignature === undefined ? undefined : parseMeter(options.timeSignature);
+    const align = options.align === "none" || options.align === "offset" ? options.align : "beats";
     await checkDatasetTarget(options.out, options.force);
     const tokenizer = await tokenizerJSON(options.tokenizer, options.tokenizerConfig);
     const started = performance.now();
@@ -48,6 +59,8 @@ export const tokenizeCommand = defineCommand({
       const result = await tokenize({
         paths: positionals,
         tokenizer,
+        preparation: { align, ...(timeSignature && { timeSignature }) },
+        beats: align === "beats" ? options.align : undefined,
         shares,
         part,
         workers: options.workers,

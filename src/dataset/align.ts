@@ -1,0 +1,163 @@
+import type { Score, TimeSignature } from "../midi/index.js";
+
+const SIXTEENTHS_PER_QUARTER = 4;
+/** Below middle C: where a bass tells the beat. */
+const LOW_PITCH = 60;
+
+/** How well onsets lie on a grid of 16th notes that begins at tick 0. */
+export interface GridFit {
+  /** Notes that were looked at. */
+  readonly notes: number;
+  /**
+   * Mean distance of onsets to the nearest line of the grid, in 16ths: 0 is on the grid, 0.25 is chance, 0.5 is
+   * midway between lines.
+   */
+  readonly meanDistance: number;
+  /**
+   * How much onsets agree on one place in a 16th, whether or not it is the grid's: the length of the mean of unit vectors
+   * (Mardia & Jupp 2000, section 2.3), 1 for all the same and near 0 for none.
+   */
+  readonly resultant: number;
+}
+
+/** Where a score's own beats lie against its ticks. */
+export interface OffsetEstimate {
+  /** The first beat at or after tick 0 (the first bar line, where a meter was given), in ticks; a fraction counts. */
+  readonly offsetTicks: number;
+  /** What the offset was looked for within: a beat, or a bar where a meter was given. */
+  readonly periodTicks: number;
+  /** The fit before anything is moved. */
+  readonly before: GridFit;
+  /** The fit once the offset is taken away. */
+  readonly after: GridFit;
+  /** Share of the notes' weight that the chosen beat has among the four 16ths of a quarter: above 0.25, and the more the surer. */
+  readonly beatShare: number;
+}
+
+/** The fit of a score's onsets to its own 16th grid. A score without notes fits. */
+export function gridFit(score: Score): GridFit {
+  return fitAt(onsetsIn16ths(score), 0);
+}
+
+/**
+ * The constant offset of a score's beats from its ticks, for files whose tempo is right and whose first beat isn't at
+ * tick 0, such as recordings to a click.
+ *
+ * Two steps. The place within a 16th is the circular mean of all onsets: each is an angle, once round in a 16th, and the
+ * direction of the mean vector is the place (Mardia & Jupp 2000). Which of the four 16ths is the beat
+ * shows in what begins there: each note counts by its duration to the power of 1.5 (to 4 quarters), and more the lower it
+ * lies, since long notes and basses begin on beats. Given a meter, the bar line is chosen among the beats
+ * by the same weights; that is less sure.
+ *
+ * @param meter the meter that holds throughout; absent: only beats are looked for
+ */
+export function estimateOffset(
+  score: Score,
+  meter?: Pick<TimeSignature, "numerator" | "denominator">,
+): OffsetEstimate {
+  const onsets = onsetsIn16ths(score);
+  const phase = circularMean(onsets).direction;
+  const weights = weightsBy16th(score, phase);
+  const perBeat = folded(weights, SIXTEENTHS_PER_QUARTER, 0, 1);
+  const beat = largest(perBeat);
+  let offset = phase + beat;
+  let period = SIXTEENTHS_PER_QUARTER;
+  if (meter !== undefined) {
+    const beatLength = (4 * SIXTEENTHS_PER_QUARTER) / meter.denominator;
+    const barLength = meter.numerator * beatLength;
+    // A meter in 32nds has no whole number of 16ths in a bar: there only the beat is aligned.
+    if (Number.isInteger(beatLength) && barLength >= SIXTEENTHS_PER_QUARTER) {
+      // A beat shorter than a quarter may begin the bar off the quarters: from bar to bar they move.
+      const step = Math.min(beatLength, SIXTEENTHS_PER_QUARTER);
+      const first = beat % step;
+      offset = phase + first + step * largest(folded(weights, barLength, first, step));
+      period = barLength;
+    }
+  }
+  const ticks = score.ticksPerQuarter / SIXTEENTHS_PER_QUARTER;
+  const all = perBeat.reduce((sum, weight) => sum + weight, 0);
+  return {
+    offsetTicks: modulo(offset, period) * ticks,
+    periodTicks: period * ticks,
+    before: fitAt(onsets, 0),
+    after: fitAt(onsets, phase),
+    beatShare: all === 0 ? 0 : perBeat[beat] / all,
+  };
+}
+
+/** `value` brought into [0, period). */
+export function modulo(value: number, period: number): number {
+  const rest = ((value % period) + period) % period;
+  return rest === period ? 0 : rest;
+}
+
+function onsetsIn16ths(score: Score): Float64Array {
+  const count = score.tracks.reduce((sum, track) => sum + track.notes.length, 0);
+  const onsets = new Float64Array(count);
+  let at = 0;
+  for (const track of score.tracks) {
+    for (const note of track.notes) {
+      onsets[at++] = (note.start * SIXTEENTHS_PER_QUARTER) / score.ticksPerQuarter;
+    }
+  }
+  return onsets;
+}
+
+/** The mean of angles that go round once in 1. `direction` is in [0, 1). */
+function circularMean(values: Float64Array): { readonly direction: number; readonly resultant: number } {
+  let x = 0;
+  let y = 0;
+  for (const value of values) {
+    const angle = 2 * Math.PI * value;
+    x += Math.cos(angle);
+    y += Math.sin(angle);
+  }
+  if (values.length === 0) return { direction: 0, resultant: 1 };
+  return {
+    direction: modulo(Math.atan2(y, x) / (2 * Math.PI), 1),
+    resultant: Math.min(1, Math.hypot(x, y) / values.length),
+  };
+}
+
+function fitAt(onsets: Float64Array, phase: number): GridFit {
+  let distance = 0;
+  for (const onset of onsets) distance += Math.abs(onset - phase - Math.round(onset - phase));
+  return {
+    notes: onsets.length,
+    meanDistance: onsets.length === 0 ? 0 : distance / onsets.length,
+    resultant: circularMean(onsets).resultant,
+  };
+}
+
+/** What begins at each 16th, counted from the phase: sparse, since a short file may reach far. */
+function weightsBy16th(score: Score, phase: number): Map<number, number> {
+  const weights = new Map<number, number>();
+  const sounding = score.tracks.filter((track) => track.notes.length > 0);
+  const pitched = sounding.filter((track) => !track.isDrum);
+  for (const track of pitched.length > 0 ? pitched : sounding) {
+    for (const { start, duration, pitch } of track.notes) {
+      const quarters = Math.min(4, duration / score.ticksPerQuarter);
+      // A drum's length means nothing.
+      const length = track.isDrum ? 1 : quarters ** 1.5;
+      const depth = 1 + Math.max(0, LOW_PITCH - pitch) / 6;
+      const at = Math.round((start * SIXTEENTHS_PER_QUARTER) / score.ticksPerQuarter - phase);
+      weights.set(at, (weights.get(at) ?? 0) + length * depth);
+    }
+  }
+  return weights;
+}
+
+/** Sums of the weights at `first`, `first + step`, … within a period that repeats. */
+function folded(weights: ReadonlyMap<number, number>, period: number, first: number, step: number): number[] {
+  const sums = new Array<number>(Math.floor(period / step)).fill(0);
+  for (const [at, weight] of weights) {
+    const place = modulo(at - first, period) / step;
+    if (Number.isInteger(place) && place < sums.length) sums[place] += weight;
+  }
+  return sums;
+}
+
+/** Index of the largest value; of equal ones the first. */
+function largest(values: readonly number[]): number {
+  return values.indexOf(Math.max(...values));
+}
