@@ -1,3 +1,13 @@
 export * from "./chorale.js";
+export {
+  allPrograms,
+  type BeatRange,
+  type MeterRange,
+  pipelineConfig,
+  type TokenizerConfig,
+  type TokenizerOptions,
+} from "./config.js";
+export { createMidiTokTokenizer, type MidiTokTokenizer } from "./miditok.js";
+export { type MidiTokName, miditokVersion } from "./miditok-json.js";
 export * from "./registry.js";
 export type * from "./tokenizer.js";

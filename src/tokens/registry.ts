@@ -1,5 +1,12 @@
-import { unknown } from "../errors.js";
+import { invalid, unknown } from "../errors.js";
 import { choraleFromJSON, createChoraleTokenizer } from "./chorale.js";
+import { createMidiTokTokenizer } from "./miditok.js";
+import {
+  type MidiTokName,
+  miditokClass,
+  optionsFromMiditokJSON,
+  parseTokenizerJSON,
+} from "./miditok-json.js";
 import type { Tokenizer, TokenizerName } from "./tokenizer.js";
 
 interface TokenizerKind {
@@ -10,8 +17,20 @@ interface TokenizerKind {
   fromJSON(json: Readonly<Record<string, unknown>>): Tokenizer;
 }
 
+function miditokKind(name: MidiTokName): TokenizerKind {
+  return {
+    name,
+    tokenization: miditokClass[name],
+    create: (options) => createMidiTokTokenizer(name, options),
+    fromJSON: (json) => createMidiTokTokenizer(name, optionsFromMiditokJSON(name, json)),
+  };
+}
+
 /** Every tokenizer of this package, one line each. */
 const kinds: readonly TokenizerKind[] = [
+  miditokKind("remi"),
+  miditokKind("tsd"),
+  miditokKind("midilike"),
   {
     name: "chorale",
     tokenization: "Chorale",
@@ -20,28 +39,40 @@ const kinds: readonly TokenizerKind[] = [
   },
 ];
 
-/** The tokenizer of a name. @throws AttaccaError `unknown` or `invalid`. */
+/** The names that `createTokenizer` knows; the first is the default. */
+export const tokenizerNames: readonly TokenizerName[] = kinds.map((kind) => kind.name);
+
+/**
+ * The tokenizer of a name. Options left out have their defaults; for `remi`, `tsd` and `midilike` those of
+ * MidiTok (see `TokenizerOptions`; `pipelineConfig` is what `attacca tokenize` starts from).
+ *
+ * @throws AttaccaError `unknown` or `invalid`.
+ */
 export function createTokenizer(
   name: TokenizerName,
   options: Readonly<Record<string, unknown>> = {},
 ): Tokenizer {
   const kind = kinds.find((candidate) => candidate.name === name);
-  if (kind === undefined) {
-    throw unknown(
-      "tokenizer",
-      name,
-      kinds.map((candidate) => candidate.name),
-    );
-  }
+  if (kind === undefined) throw unknown("tokenizer", name, tokenizerNames);
   return kind.create(options);
 }
 
-/** The tokenizer that a tokenizer's JSON describes. @throws AttaccaError `unknown` or `invalid`. */
-export function tokenizerFromJSON(json: Readonly<Record<string, unknown>>): Tokenizer {
-  const kind = kinds.find((candidate) => candidate.tokenization === json.tokenization);
+/**
+ * The tokenizer that a tokenizer's JSON describes: its text, or the parsed object. Files that MidiTok saved are
+ * best given as text, since `JSON.parse` loses the order of `time_signature_range`.
+ *
+ * @throws AttaccaError `unknown`, `invalid` or `unsupported`.
+ */
+export function tokenizerFromJSON(json: string | Readonly<Record<string, unknown>>): Tokenizer {
+  const parsed = typeof json === "string" ? parseTokenizerJSON(json) : json;
+  if (typeof parsed !== "object" || parsed === null) {
+    throw invalid("tokenizer JSON", String(parsed), "an object");
+  }
+  const object = parsed as Readonly<Record<string, unknown>>;
+  const kind = kinds.find((candidate) => candidate.tokenization === object.tokenization);
   if (kind === undefined) {
     const known = kinds.map((candidate) => candidate.tokenization);
-    throw unknown("tokenization", String(json.tokenization), known);
+    throw unknown("tokenization", String(object.tokenization), known);
   }
-  return kind.fromJSON(json);
+  return kind.fromJSON(object);
 }
