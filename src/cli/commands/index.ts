@@ -1,5 +1,6 @@
 import type { Command } from "../command.js";
 import { tokenizeCommand } from "./tokenize.js";
+import { trainCommand } from "./train.js";
 
 /** Every command, in the order of the list that help shows. */
-export const commands: readonly Command[] = [tokenizeCommand];
+export const commands: readonly Command[] = [tokenizeCommand, trainCommand];

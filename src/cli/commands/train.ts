@@ -1,0 +1,187 @@
+import { z } from "zod";
+import { invalid } from "../../errors.js";
+import type { RunEnd, RunEvent, RunStart } from "../../node/train.js";
+import { TRAIN_DEFAULTS, type TrainRunOptions } from "../../node/train-options.js";
+import { defineCommand, Interrupted, type JsonObject } from "../command.js";
+import type { Progress, Terminal } from "../terminal.js";
+
+const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
+const rate = (below1: boolean) =>
+  z
+    .number()
+    .min(0, "0 or more")
+    .refine((value) => (below1 ? value < 1 : value <= 1), below1 ? "below 1" : "1 or less");
+
+/**
+ * An option with its default in the help, and undefined where it isn't given: a resumed run goes on with what it was
+ * started with.
+ */
+function setting<Schema extends z.ZodType>(
+  schema: Schema,
+  field: keyof TrainRunOptions,
+  description: string,
+) {
+  return schema.optional().meta({ default: TRAIN_DEFAULTS[field], description });
+}
+
+const options = z.object({
+  data: z.string().min(1, "a folder").describe("dataset folder, from attacca tokenize"),
+  out: z.string().min(1, "a folder").describe("folder of the run: checkpoints, metrics, options, plot"),
+  resume: z.boolean().default(false).describe("go on with the run in --out, with its options"),
+  force: z.boolean().default(false).describe("replace the run in --out"),
+  layers: setting(whole(1), "layers", "blocks of the decoder"),
+  heads: setting(whole(1), "heads", "attention heads of a block"),
+  width: setting(whole(1), "width", "width of the residual stream; a multiple of --heads"),
+  context: setting(whole(1), "context", "context length in tokens"),
+  dropout: setting(rate(true), "dropout", "share of activations dropped"),
+  attentionDropout: setting(rate(true), "attentionDropout", "share of attention weights dropped; slow"),
+  batchSize: setting(whole(1), "batchSize", "windows in a batch"),
+  accumulation: setting(whole(1), "accumulation", "batches whose mean gradient makes one step"),
+  transpose: setting(whole(0).max(24, "24 at most"), "transpose", "move windows up to so many semitones"),
+  seed: setting(whole(0), "seed", "decides weights, order, transposition and dropout"),
+  steps: setting(whole(1), "steps", "updates of the weights"),
+  learningRate: setting(z.number().positive("above 0"), "learningRate", "highest learning rate"),
+  warmupSteps: setting(whole(0), "warmupSteps", "steps of linear warm-up, at most a tenth unless given"),
+  finalRatio: setting(rate(false), "finalRatio", "last learning rate as a share of the highest"),
+  weightDecay: setting(z.number().min(0, "0 or more"), "weightDecay", "decoupled decay of matrices"),
+  beta1: setting(rate(true), "beta1", "AdamW's decay of the first moment"),
+  beta2: setting(rate(true), "beta2", "AdamW's decay of the second moment"),
+  clip: setting(z.number().min(0, "0 or more"), "clip", "limit of the gradient's norm; 0 for none"),
+  evalEvery: setting(whole(1), "evalEvery", "steps between evaluations"),
+  evalBatches: setting(whole(0), "evalBatches", "validation batches scored each time; 0 for all"),
+  saveEvery: setting(whole(1), "saveEvery", "steps between saves of the last checkpoint"),
+  patience: setting(whole(0), "patience", "evaluations without a new best before stopping; 0 = never"),
+  backend: setting(z.string(), "backend", "engine: auto, wasm or cpu"),
+  label: setting(z.string(), "label", "name of the run, for its plot and checkpoints"),
+  logEvery: whole(1).default(50).describe("steps between lines on stderr where it is no terminal"),
+});
+
+export const trainCommand = defineCommand({
+  name: "train",
+  summary: "train a model on a dataset folder",
+  options,
+  examples: [
+    ["attacca train --data data/chorales --out runs/chorales", "a small model; best and last checkpoints"],
+    ["attacca train --data data/chorales --out runs/chorales --resume", "go on after Ctrl-C or a crash"],
+    [
+      "attacca train --data d --out r --config runs/chorales/options.json --seed 1",
+      "the same with another seed",
+    ],
+  ],
+  async run({ options, terminal, signal }) {
+    const { trainRun } = await import("../../node/train.js");
+    const { packageVersion } = await import("../run.js");
+    const { data, out, resume, force, logEvery, ...given } = options;
+    const reporter = createReporter(terminal, logEvery);
+    let end: RunEnd | undefined;
+    try {
+      const run = { data, out, resume, force, signal, options: given, attacca: packageVersion() };
+      for await (const event of trainRun(run)) {
+        reporter.tell(event);
+        if (event.type === "end") end = event;
+      }
+    } finally {
+      reporter.stop();
+    }
+    return finish(end!, options, terminal);
+  },
+});
+
+interface Reporter {
+  tell(event: RunEvent): void;
+  stop(): void;
+}
+
+function createReporter(terminal: Terminal, logEvery: number): Reporter {
+  let bar: Progress | undefined;
+  let steps = 0;
+  let validation = "";
+  const live = process.stderr.isTTY === true;
+  const started = performance.now();
+  let startedAt = 0;
+  return {
+    stop: () => bar?.stop(),
+    tell(event) {
+      if (event.type === "start") {
+        describeStart(event, terminal);
+        steps = event.options.steps;
+        startedAt = event.progress.step;
+        bar = terminal.progress(steps, "steps");
+        bar.update(startedAt);
+      } else if (event.type === "evaluation") {
+        validation = `, val ${event.validationLoss.toFixed(4)}`;
+        if (!live) {
+          const note = event.best ? " (best so far)" : "";
+          terminal.note(`step ${event.step}: validation loss ${event.validationLoss.toFixed(4)}${note}`);
+        }
+      } else if (event.type === "step") {
+        const speed = `${Math.round(event.tokensPerSecond).toLocaleString("en-GB")} tokens/s`;
+        bar?.update(event.step, `· loss ${event.loss.toFixed(4)}${validation} · ${speed}`);
+        if (live || (event.step % logEvery !== 0 && event.step !== steps)) return;
+        const each = (performance.now() - started) / (event.step - startedAt);
+        const left = duration(((steps - event.step) * each) / 1000);
+        terminal.note(`step ${event.step}/${steps}: loss ${event.loss.toFixed(4)}, ${speed}, ${left} left`);
+      }
+    },
+  };
+}
+
+function describeStart(start: RunStart, terminal: Terminal): void {
+  const number = (value: number): string => value.toLocaleString("en-GB");
+  const { options, config } = start;
+  terminal.note(
+    `model: ${number(start.parameters)} parameters (${config.n_layer} layers, ${config.n_head} heads, width ${config.n_embd}, context ${config.n_positions})`,
+  );
+  terminal.note(
+    `data: ${number(start.trainTokens)} training tokens, ${start.updatesPerEpoch.toFixed(1)} steps an epoch; backend: ${start.backend} (${start.backendWhy})`,
+  );
+  if (start.progress.step > 0)
+    terminal.note(`going on after step ${start.progress.step} of ${options.steps}`);
+}
+
+function finish(
+  end: RunEnd,
+  { data, out }: { readonly data: string; readonly out: string },
+  terminal: Terminal,
+): JsonObject {
+  const { progress, reason } = end;
+  const best =
+    progress.bestValidationLoss === null
+      ? ""
+      : `; best validation loss ${progress.bestValidationLoss.toFixed(4)} at step ${progress.bestStep}`;
+  if (reason === "interrupted") {
+    const again = `attacca train --data ${data} --out ${out} --resume`;
+    throw new Interrupted(`interrupted; saved after step ${progress.step}. Go on with: ${again}`);
+  }
+  if (reason === "diverged") {
+    throw invalid(
+      "training",
+      `diverged: ${end.found}`,
+      "a finite loss that falls",
+      `The last good checkpoint is ${end.checkpoint}${best}. Try a lower --learning-rate`,
+    );
+  }
+  const early = reason === "early-stopping" ? " (no better for --patience evaluations)" : "";
+  terminal.print(`${progress.step} steps${early}: training loss ${progress.smoothedLoss?.toFixed(4)}${best}`);
+  terminal.print(`checkpoint: ${end.checkpoint}`);
+  terminal.print(`plot: ${end.plot}`);
+  return {
+    steps: progress.step,
+    stop: reason,
+    tokensPerSecond: Number(end.tokensPerSecond.toFixed(1)),
+    trainLoss: progress.smoothedLoss,
+    valLoss: progress.bestValidationLoss,
+    lastValLoss: progress.validationLoss,
+    bestStep: progress.bestStep,
+    checkpoint: end.checkpoint,
+    plot: end.plot,
+  };
+}
+
+/** `75` → `1 min 15 s`. */
+function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}

@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { decodeCheckpoint, encodeCheckpoint } from "../checkpoint/index.js";
+import { invalid, missing } from "../errors.js";
+import {
+  disposeParameters,
+  initialParameters,
+  type ModelConfig,
+  parametersFrom,
+  parameterValues,
+} from "../model/index.js";
+import { parseProgress, type TrainedModel, type TrainingProgress, zeroMoments } from "../train/index.js";
+import { findCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { exists } from "./files.js";
+
+/** What `training.json` in a checkpoint says. */
+export interface TrainingRecord {
+  /** Version of this package that wrote it. */
+  readonly attacca: string;
+  readonly label: string;
+  /** Hash of the dataset that the run reads; a resumed run must read the same. */
+  readonly dataset: string;
+  readonly progress: TrainingProgress;
+}
+
+/** A model with untrained weights. */
+export function newTrainedModel(config: ModelConfig, seed: number): TrainedModel {
+  return {
+    config,
+    parameters: initialParameters(config, seed),
+    first: zeroMoments(config),
+    second: zeroMoments(config),
+  };
+}
+
+/** Frees a model's tensors. */
+export function disposeTrainedModel({ parameters, first, second }: TrainedModel): void {
+  for (const tensors of [parameters, first, second]) disposeParameters(tensors);
+}
+
+/**
+ * Saves a model as a checkpoint folder.
+ *
+ * @param moments whether the optimizer's moments are saved too, as resuming needs
+ */
+export async function saveTrainedModel(
+  folder: string,
+  model: TrainedModel,
+  record: TrainingRecord,
+  options: { readonly tokenizer: Record<string, unknown>; readonly moments: boolean },
+): Promise<void> {
+  const files = encodeCheckpoint({
+    config: model.config,
+    parameters: await parameterValues(model.parameters),
+    tokenizer: options.tokenizer,
+    training: { ...record },
+    optimizer: options.moments
+      ? {
+          step: record.progress.step,
+          first: await parameterValues(model.first),
+          second: await parameterValues(model.second),
+        }
+      : undefined,
+  });
+  await writeCheckpoint(folder, files);
+}
+
+/** Whether a run's folder has a checkpoint to go on from. */
+export async function hasLast(runFolder: string): Promise<boolean> {
+  return (
+    (await exists(join(runFolder, "last", "config.json"))) ||
+    (await exists(join(runFolder, ".last.old", "config.json")))
+  );
+}
+
+/**
+ * Loads a run's last checkpoint with all that resuming needs.
+ *
+ * @throws AttaccaError `missing` or `invalid`, naming the folder
+ */
+export async function loadLast(
+  runFolder: string,
+): Promise<{ readonly model: TrainedModel; readonly record: TrainingRecord }> {
+  const folder = await findCheckpoint(join(runFolder, "last"));
+  const { files } = await readCheckpoint(folder);
+  const { config, parameters, optimizer, training } = decodeCheckpoint(files);
+  if (optimizer === undefined) throw missing(`${folder}, optimizer.safetensors`, "the optimizer's moments");
+  const record = parseRecord(folder, training);
+  if (optimizer.step !== record.progress.step) {
+    throw invalid(folder, `moments of step ${optimizer.step}`, `those of step ${record.progress.step}`);
+  }
+  const model = {
+    config,
+    parameters: parametersFrom(config, parameters),
+    first: parametersFrom(config, optimizer.first),
+    second: parametersFrom(config, optimizer.second),
+  };
+  return { model, record };
+}
+
+function parseRecord(folder: string, training: unknown): TrainingRecord {
+  const record = (typeof training === "object" && training !== null ? training : {}) as Record<
+    string,
+    unknown
+  >;
+  for (const field of ["attacca", "label", "dataset"]) {
+    if (typeof record[field] === "string") continue;
+    throw invalid(
+      `${folder}, training.json, field ${field}`,
+      JSON.stringify(record[field]) ?? "nothing",
+      "text",
+    );
+  }
+  return {
+    attacca: record.attacca as string,
+    label: record.label as string,
+    dataset: record.dataset as string,
+    progress: parseProgress(record.progress),
+  };
+}

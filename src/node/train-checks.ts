@@ -1,0 +1,119 @@
+import { mkdir, readdir, rm, statfs } from "node:fs/promises";
+import { freemem } from "node:os";
+import { join } from "node:path";
+import type { Dataset } from "../dataset/index.js";
+import { AttaccaError, invalid, missing } from "../errors.js";
+import { type ModelConfig, parameterCount, trainingMemory } from "../model/index.js";
+import { exists, fileError, writeFlushed } from "./files.js";
+
+/** What a run leaves in its folder. */
+export const RUN_FILES = ["options.json", "metrics.jsonl", "loss.svg", "best", "last"] as const;
+
+/** How a run may use a folder in which something is. */
+export interface TargetOptions {
+  readonly resume: boolean;
+  readonly force: boolean;
+}
+
+/**
+ * Refuses a folder that a run mustn't write to: one that holds something else than a run, or a run that is neither
+ * resumed nor given up.
+ *
+ * @throws AttaccaError `invalid`, or `missing` where there is nothing to resume
+ */
+export async function checkRunTarget(folder: string, { resume, force }: TargetOptions): Promise<void> {
+  if (resume && force) {
+    throw invalid("options --resume and --force", "both", "one: go on with the run, or replace it");
+  }
+  const names = await readdir(folder).catch((error): string[] => {
+    if (error.code === "ENOENT") return [];
+    throw fileError(folder, error);
+  });
+  const isRun = names.includes("options.json");
+  if (resume && !isRun) {
+    throw missing(folder, "a training run to resume", "Check --out, or leave --resume out to start one");
+  }
+  if (names.length === 0 || resume) return;
+  if (!isRun) throw invalid(folder, "a folder with other files", "an empty or new folder");
+  if (!force) {
+    throw invalid(
+      folder,
+      "a training run",
+      "an empty or new folder",
+      "Use --resume to go on, --force to replace it",
+    );
+  }
+}
+
+/** Removes what a run wrote into its folder, and nothing else. */
+export async function removeRun(folder: string): Promise<void> {
+  for (const name of RUN_FILES) {
+    for (const path of [name, `.${name}.old`, `.${name}.new`]) {
+      await rm(join(folder, path), { recursive: true, force: true });
+    }
+  }
+}
+
+/**
+ * Checks, before the first step, that a run can go through: tokens for the context, a folder that can be written to,
+ * room on the disk for its checkpoints, and memory.
+ *
+ * @throws AttaccaError naming what won't do, with what is needed and what is there
+ */
+export async function checkResources(
+  folder: string,
+  dataset: Dataset,
+  config: ModelConfig,
+  batchSize: number,
+): Promise<void> {
+  const train = dataset.split("train");
+  if (train.tokenCount - train.pieceCount < config.n_positions) {
+    throw invalid(
+      "train split",
+      `${train.tokenCount.toLocaleString("en-GB")} tokens`,
+      `more than the context length, ${config.n_positions}`,
+      "Give more files to attacca tokenize, or a smaller --context",
+    );
+  }
+  await checkWritable(folder);
+  // The last checkpoint has the moments too; while one is replaced, the old and the new are there.
+  const parameterBytes = 4 * parameterCount(config);
+  await checkDisk(folder, 2 * (3 * parameterBytes + parameterBytes) + 2 ** 20);
+  const { total } = trainingMemory(config, batchSize);
+  const free = process.availableMemory?.() ?? freemem();
+  if (total > free) {
+    throw invalid(
+      "memory",
+      `about ${size(total)} for this model and batch`,
+      `at most the ${size(free)} that are free`,
+      "Use a smaller --batch-size with more --accumulation, or a smaller --context or --width",
+    );
+  }
+}
+
+async function checkWritable(folder: string): Promise<void> {
+  const probe = join(folder, ".probe");
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFlushed(probe, "");
+  } catch (error) {
+    throw error instanceof AttaccaError ? error : fileError(folder, error);
+  } finally {
+    if (await exists(probe)) await rm(probe, { force: true });
+  }
+}
+
+async function checkDisk(folder: string, needed: number): Promise<void> {
+  // Some file systems don't say how much room they have.
+  const stats = await statfs(folder).catch(() => undefined);
+  if (stats === undefined || stats.blocks === 0) return;
+  const free = stats.bavail * stats.bsize;
+  if (free < needed) {
+    throw invalid(folder, `${size(free)} free on its disk`, `${size(needed)} for the checkpoints`);
+  }
+}
+
+function size(bytes: number): string {
+  const mebibytes = bytes / 2 ** 20;
+  return mebibytes < 1024 ? `${Math.ceil(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
+}

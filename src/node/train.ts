@@ -1,0 +1,257 @@
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { chooseBackend } from "../backend/index.js";
+import { bytesHash, type Dataset, evaluationBatches, trainingBatches } from "../dataset/index.js";
+import { AttaccaError, invalid, within } from "../errors.js";
+import { type ModelConfig, modelConfig, parameterCount } from "../model/index.js";
+import {
+  checkSettings,
+  limitBatches,
+  lossPlot,
+  NO_PROGRESS,
+  type StopReason,
+  type TrainedModel,
+  type TrainingEvent,
+  type TrainingProgress,
+  train,
+} from "../train/index.js";
+import { readDataset } from "./dataset.js";
+import { exists, writeAtomic } from "./files.js";
+import {
+  disposeTrainedModel,
+  hasLast,
+  loadLast,
+  newTrainedModel,
+  saveTrainedModel,
+  type TrainingRecord,
+} from "./train-checkpoint.js";
+import { checkResources, checkRunTarget, removeRun } from "./train-checks.js";
+import { type MetricsLog, openMetricsLog, readMetrics } from "./train-metrics.js";
+import {
+  formatRunOptions,
+  newRunOptions,
+  readRunOptions,
+  resumedRunOptions,
+  type TrainRunOptions,
+  trainingSettings,
+} from "./train-options.js";
+
+/** A run: what to learn from, where to write, and what differs from the defaults. */
+export interface TrainRun {
+  /** Dataset folder. */
+  readonly data: string;
+  /** The run's folder: `best` and `last` checkpoints, `options.json`, `metrics.jsonl`, `loss.svg`. */
+  readonly out: string;
+  readonly options: Partial<TrainRunOptions>;
+  /** Go on with the run that is in `out`. */
+  readonly resume?: boolean;
+  /** Replace the run that is in `out`. */
+  readonly force?: boolean;
+  readonly signal?: { readonly aborted: boolean };
+  /** Version of this package, for the checkpoint's record. */
+  readonly attacca: string;
+}
+
+/** What a run is, once all checks have passed. */
+export interface RunStart {
+  readonly type: "start";
+  readonly options: TrainRunOptions;
+  readonly config: ModelConfig;
+  readonly parameters: number;
+  readonly backend: string;
+  readonly backendWhy: string;
+  readonly trainTokens: number;
+  /** Batches in which every token of the training split has been seen once. */
+  readonly updatesPerEpoch: number;
+  readonly progress: TrainingProgress;
+}
+
+/** What a run came to. */
+export interface RunEnd {
+  readonly type: "end";
+  readonly reason: StopReason;
+  /** What was found where the loss diverged. */
+  readonly found?: string;
+  readonly progress: TrainingProgress;
+  /** Tokens read a second by the updates of this call. */
+  readonly tokensPerSecond: number;
+  /** The checkpoint that a user of the run's folder gets. */
+  readonly checkpoint: string;
+  readonly plot: string;
+}
+
+/** The loop's events, with a start in front, and an end in place of its stop; checkpoints are saved before they are told. */
+export type RunEvent = RunStart | Exclude<TrainingEvent, { type: "stop" }> | RunEnd;
+
+/**
+ * Trains on a dataset folder and writes everything into the run's folder.
+ *
+ * @throws AttaccaError before anything is written where the run can't go through
+ */
+export async function* trainRun(run: TrainRun): AsyncGenerator<RunEvent, void, void> {
+  const { data, out, resume = false, force = false } = run;
+  await checkRunTarget(out, { resume, force });
+  const saved = resume ? await readRunOptions(out) : undefined;
+  const options = saved ? resumedRunOptions(saved, run.options, out) : newRunOptions(run.options);
+  checkSettings(trainingSettings(options));
+  const dataset = await readDataset(data);
+  const config = configOf(options, dataset);
+  await checkResources(out, dataset, config, options.batchSize);
+  const backend = await chooseBackend(options.backend);
+
+  const goOn = resume && (await hasLast(out));
+  if (!resume) await removeRun(out);
+  const loaded = goOn ? await loadLast(out) : undefined;
+  const record = recordOf(run, options, dataset);
+  if (loaded && loaded.record.dataset !== record.dataset) {
+    disposeTrainedModel(loaded.model);
+    throw invalid(data, "another dataset than the run was started with", "the same dataset");
+  }
+  await writeAtomic(join(out, "options.json"), formatRunOptions(options));
+  const model = loaded?.model ?? newTrainedModel(config, options.seed);
+  const progress = loaded?.record.progress ?? NO_PROGRESS;
+  try {
+    const start = {
+      type: "start",
+      options,
+      config: model.config,
+      parameters: parameterCount(config),
+      backend: backend.name,
+      backendWhy: backend.why,
+      trainTokens: dataset.split("train").tokenCount,
+      progress,
+    } as const;
+    yield* drive(run, { start, dataset, model, record });
+  } finally {
+    disposeTrainedModel(model);
+  }
+}
+
+interface Prepared {
+  readonly start: Omit<RunStart, "updatesPerEpoch">;
+  readonly dataset: Dataset;
+  readonly model: TrainedModel;
+  readonly record: Omit<TrainingRecord, "progress">;
+}
+
+async function* drive(run: TrainRun, prepared: Prepared): AsyncGenerator<RunEvent, void, void> {
+  const { start, dataset, model, record } = prepared;
+  const { options } = start;
+  const { context: contextLength, batchSize, seed, transpose } = options;
+  const batches = trainingBatches(dataset.split("train"), { contextLength, batchSize, seed, transpose });
+  const val = dataset.split("val");
+  const validation =
+    val.pieceCount === 0
+      ? undefined
+      : limitBatches(evaluationBatches(val, { contextLength, batchSize }), options.evalBatches);
+  yield {
+    ...start,
+    updatesPerEpoch: batches.windowsPerEpoch / (batchSize * options.accumulation),
+  };
+
+  const metricsPath = join(run.out, "metrics.jsonl");
+  const log = await openMetricsLog(metricsPath, start.progress.step);
+  const events = train({
+    model,
+    settings: trainingSettings(options),
+    batches,
+    validation,
+    progress: start.progress,
+    signal: run.signal,
+    now: () => performance.now(),
+    pause: async () => {
+      await setImmediate();
+    },
+  });
+  const tokensPerUpdate = contextLength * batchSize * options.accumulation;
+  let updates = 0;
+  let seconds = 0;
+  try {
+    for await (const event of events) {
+      if (event.type === "stop") {
+        await log.flush();
+        const plot = await writePlot(run.out, metricsPath, options.label);
+        const tokensPerSecond = updates === 0 ? 0 : (updates * tokensPerUpdate) / seconds;
+        yield { ...event, type: "end", tokensPerSecond, plot, checkpoint: await checkpointOf(run.out) };
+        return;
+      }
+      if (event.type === "step") {
+        updates++;
+        seconds += tokensPerUpdate / event.tokensPerSecond;
+      }
+      await writeMetrics(event, log);
+      if (event.type === "checkpoint") {
+        const moments = event.kind === "last";
+        const { tokenizer } = dataset.manifest;
+        const saved = { ...record, progress: event.progress };
+        await saveTrainedModel(join(run.out, event.kind), model, saved, { tokenizer, moments });
+      }
+      yield event;
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+async function writeMetrics(event: TrainingEvent, log: MetricsLog): Promise<void> {
+  if (event.type === "step") {
+    const { type: _, ...metrics } = event;
+    await log.add(metrics);
+  } else if (event.type === "evaluation") {
+    log.evaluated(event.validationLoss);
+  } else if (event.type === "checkpoint") {
+    // Before the checkpoint: what it holds is in the metrics whenever it is there.
+    await log.flush();
+  }
+}
+
+async function writePlot(out: string, metricsPath: string, label: string): Promise<string> {
+  const path = join(out, "loss.svg");
+  await writeAtomic(path, lossPlot(await readMetrics(metricsPath), { title: label || "Training loss" }));
+  return path;
+}
+
+async function checkpointOf(out: string): Promise<string> {
+  const best = join(out, "best");
+  return (await exists(best)) ? best : join(out, "last");
+}
+
+function configOf(options: TrainRunOptions, dataset: Dataset): ModelConfig {
+  const { begin, end, pad } = dataset.tokenizer.special;
+  try {
+    return modelConfig({
+      vocab_size: dataset.tokenizer.vocabulary.size,
+      n_positions: options.context,
+      n_embd: options.width,
+      n_layer: options.layers,
+      n_head: options.heads,
+      resid_pdrop: options.dropout,
+      embd_pdrop: options.dropout,
+      attn_pdrop: options.attentionDropout,
+      bos_token_id: begin,
+      eos_token_id: end,
+      pad_token_id: pad,
+    });
+  } catch (error) {
+    throw error instanceof AttaccaError ? within("model", error) : error;
+  }
+}
+
+function recordOf(
+  run: TrainRun,
+  options: TrainRunOptions,
+  dataset: Dataset,
+): Omit<TrainingRecord, "progress"> {
+  const { tokenizer, shards, pieces } = dataset.manifest;
+  // The bytes of the shards and how they are cut; not the folder's name or who wrote it.
+  const content = JSON.stringify([
+    tokenizer,
+    shards.map((s) => s.sha256),
+    pieces.map((p) => [p.split, p.length]),
+  ]);
+  return {
+    attacca: run.attacca,
+    label: options.label,
+    dataset: bytesHash(new TextEncoder().encode(content)),
+  };
+}
