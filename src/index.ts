@@ -1,3 +1,4 @@
+export * from "./dataset/index.js";
 export * from "./errors.js";
 export * from "./midi/index.js";
 export * from "./random.js";
