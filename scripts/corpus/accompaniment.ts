@@ -1,4 +1,4 @@
-import type { Note } from "../../src/midi/index.js";
+import type { Note } from "attacca";
 import { type Chord, modulo } from "./notation.js";
 import type { Style } from "./tune.js";
 

@@ -1,5 +1,4 @@
-import { invalid } from "../../src/errors.js";
-import { type Note, notesEnd, type Score, type ScoreTrack } from "../../src/midi/index.js";
+import { invalid, type Note, notesEnd, type Score, type ScoreTrack } from "attacca";
 import { accompany, type Harmony } from "./accompaniment.js";
 import { type Line, readChord, readKey, readLine } from "./notation.js";
 import type { Tune } from "./tune.js";

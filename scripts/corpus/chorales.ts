@@ -1,4 +1,4 @@
-import type { Score } from "../../src/midi/index.js";
+import type { Score } from "attacca";
 import { frame, ticksPerQuarter, track } from "./arrange.js";
 import { readKey, readLine } from "./notation.js";
 

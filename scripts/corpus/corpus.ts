@@ -1,4 +1,4 @@
-import { writeScore } from "../../src/midi/index.js";
+import { writeScore } from "attacca";
 import { american } from "./american.js";
 import { arrange, firstBars } from "./arrange.js";
 import { asianAndRussian } from "./asian-and-russian.js";

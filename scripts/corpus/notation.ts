@@ -1,4 +1,4 @@
-import { invalid } from "../../src/errors.js";
+import { invalid } from "attacca";
 
 /**
  * Reads a subset of ABC notation (abcnotation.com, standard 2.1): one voice with chord symbols.
