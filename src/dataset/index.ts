@@ -7,6 +7,7 @@ export * from "./content.js";
 export * from "./encode.js";
 export * from "./evaluation.js";
 export * from "./manifest.js";
+export * from "./merge.js";
 export * from "./open.js";
 export * from "./prepare.js";
 export * from "./retime.js";

@@ -125,7 +125,11 @@ async function encodeAll(files: readonly SourceFile[], options: TokenizeOptions)
     workerData: setup,
   });
   let done = 0;
+  // One listener for all tasks; what they were doing is thrown away.
+  const stop = (): void => void pool.destroy();
+  options.signal?.addEventListener("abort", stop, { once: true });
   try {
+    options.signal?.throwIfAborted();
     const outcomes = await Promise.all(
       tasks.map(async (task) => {
         const result = await runTask(pool, task, options.signal);
@@ -136,6 +140,7 @@ async function encodeAll(files: readonly SourceFile[], options: TokenizeOptions)
     );
     return outcomes.flat();
   } finally {
+    options.signal?.removeEventListener("abort", stop);
     await pool.destroy();
   }
 }
@@ -164,7 +169,7 @@ async function runTask(
   signal: AbortSignal | undefined,
 ): Promise<FileOutcome[]> {
   try {
-    return await pool.run(task, { signal });
+    return await pool.run(task);
   } catch (error) {
     if (signal?.aborted) throw error;
     if (task.length > 1) {

@@ -1,6 +1,7 @@
 import type { Command } from "../command.js";
+import { mergeCommand } from "./merge.js";
 import { tokenizeCommand } from "./tokenize.js";
 import { trainCommand } from "./train.js";
 
 /** Every command, in the order of the list that help shows. */
-export const commands: readonly Command[] = [tokenizeCommand, trainCommand];
+export const commands: readonly Command[] = [tokenizeCommand, mergeCommand, trainCommand];

@@ -8,7 +8,7 @@ const options = z.object({
   tokenizer: z
     .enum(["remi", "tsd", "midilike", "chorale"])
     .optional()
-    .describe("how music becomes tokens (default: remi)"),
+    .describe("how music becomes tokens (default: remi, or what --tokenizer-config says)"),
   tokenizerConfig: z.string().optional().describe("tokenizer's JSON, as MidiTok or attacca writes it"),
   workers: z
     .number()
