@@ -18,34 +18,29 @@ export interface Evaluation {
 export interface EvaluateOptions {
   /** Awaited after every batch, so that the event loop has its turns. */
   readonly pause?: () => Promise<void>;
-  /** Looked at between batches. */
-  readonly signal?: { readonly aborted: boolean };
 }
 
 /**
  * Scores every counted target of the batches, without dropout. The sum is kept in double precision, so it doesn't
  * depend on the size of the split.
  *
- * @returns undefined where it was aborted
  * @throws AttaccaError `invalid` where nothing is counted
  */
 export async function evaluate(
   parameters: Parameters,
   config: ModelConfig,
   source: EvaluationSource,
-  options: EvaluateOptions & { readonly signal: { readonly aborted: boolean } | undefined },
-): Promise<Evaluation | undefined>;
-export async function evaluate(
-  parameters: Parameters,
-  config: ModelConfig,
-  source: EvaluationSource,
-  options?: { readonly pause?: () => Promise<void> },
-): Promise<Evaluation>;
-export async function evaluate(
-  parameters: Parameters,
-  config: ModelConfig,
-  source: EvaluationSource,
   options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  return (await evaluateUnlessAborted(parameters, config, source, { ...options, signal: undefined }))!;
+}
+
+/** `evaluate` that looks at a signal between batches, and gives undefined where it was aborted. */
+export async function evaluateUnlessAborted(
+  parameters: Parameters,
+  config: ModelConfig,
+  source: EvaluationSource,
+  options: EvaluateOptions & { readonly signal: { readonly aborted: boolean } | undefined },
 ): Promise<Evaluation | undefined> {
   let sum = 0;
   let tokens = 0;

@@ -1,5 +1,5 @@
 import type { Batch, BatchSource, EvaluationSource } from "./batch.js";
-import { evaluate } from "./evaluation.js";
+import { evaluateUnlessAborted } from "./evaluation.js";
 import { afterEvaluation, afterUpdate, hasDiverged, NO_PROGRESS, type TrainingProgress } from "./progress.js";
 import { learningRateAt } from "./schedule.js";
 import { checkSettings, type TrainingSettings } from "./settings.js";
@@ -80,7 +80,10 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
 
   for (;;) {
     if (validation && isEvaluationDue(progress, settings)) {
-      const score = await evaluate(model.parameters, model.config, validation, { pause, signal });
+      const score = await evaluateUnlessAborted(model.parameters, model.config, validation, {
+        pause,
+        signal,
+      });
       if (score !== undefined) {
         const { step } = progress;
         progress = afterEvaluation(progress, score.nllPerToken);
