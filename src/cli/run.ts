@@ -4,7 +4,7 @@ import { AttaccaError, invalid } from "../errors.js";
 import { interruptSignal, readJson } from "../node/index.js";
 import { type Command, Interrupted } from "./command.js";
 import { commands } from "./commands/index.js";
-import { resolveOptions, yargsOptions } from "./options.js";
+import { describeOptions, resolveOptions, yargsOptions } from "./options.js";
 import { createTerminal } from "./terminal.js";
 
 /** Exit codes; other tools rely on them. */
@@ -41,7 +41,8 @@ function buildParser(
     .scriptName("attacca")
     .usage("$0 <command> [options]\n\nLearns from MIDI files and goes on where a piece stops.")
     .version(packageVersion())
-    .parserConfiguration({ "strip-dashed": true, "duplicate-arguments-array": false })
+    // "duplicate-arguments-array" must stay on: without it yargs keeps only the last of several paths.
+    .parserConfiguration({ "strip-dashed": true })
     .completion("completion", "print a completion script for bash or zsh")
     .epilogue('"attacca <command> --help" shows a command\'s options with examples.')
     .demandCommand(1)
@@ -95,7 +96,8 @@ async function runCommand(command: Command, parsed: Record<string, unknown>): Pr
   const interrupt = interruptSignal(() => process.exit(exitCodes.interrupted));
   try {
     const config = await readConfig(parsed.config);
-    const options = usage(() => resolveOptions(command, parsed, config, String(parsed.config)));
+    const flags = lastOfEach(command, parsed);
+    const options = usage(() => resolveOptions(command, flags, config, String(parsed.config)));
     const given = command.positionals ? parsed[command.positionals.name] : undefined;
     const positionals = given === undefined ? [] : [given].flat().map(String);
     const terminal = createTerminal(json);
@@ -112,6 +114,17 @@ async function runCommand(command: Command, parsed: Record<string, unknown>): Pr
   } finally {
     interrupt.release();
   }
+}
+
+/** Of a flag that is given twice the last one counts, as on most command lines. */
+function lastOfEach(command: Command, parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const repeated = new Set(describeOptions(command).flatMap((each) => (each.repeated ? [each.field] : [])));
+  return Object.fromEntries(
+    Object.entries(parsed).map(([field, value]) => [
+      field,
+      Array.isArray(value) && !repeated.has(field) ? value.at(-1) : value,
+    ]),
+  );
 }
 
 async function readConfig(path: unknown): Promise<Record<string, unknown>> {
