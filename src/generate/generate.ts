@@ -15,6 +15,8 @@ export interface GenerateOptions extends LanguageModel, SamplingOptions, Omit<Wi
   readonly decode?: DecodeMode;
   /** A whole number from 0; default 0. */
   readonly seed?: number;
+  /** Tells apart several streams of one piece: each draws its own numbers. Default 0. */
+  readonly stream?: number;
   /** The tokenizer's grammar behind the prompt. It is copied for each sample. Default: every id may follow. */
   readonly grammar?: GrammarState;
   /** Stops a sample once what comes next lies at or behind this bar of the grammar's count. */
@@ -133,6 +135,7 @@ function draw(sample: Sample, logits: Float32Array, options: GenerateOptions): D
     { ids: window, mask },
     {
       seed: options.seed ?? 0,
+      stream: options.stream,
       sample: sample.sample,
       position: sample.ids.length,
     },

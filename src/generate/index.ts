@@ -1,3 +1,5 @@
+export * from "./continue.js";
+export * from "./cut.js";
 export {
   createDecoder,
   type DecodeMode,

@@ -80,24 +80,34 @@ function checkLogits(logits: Float32Array): void {
 }
 
 /**
- * The next id of one sample, a pure function of what it is given: the draw at `position` (the id's index in its
- * sequence) depends on nothing that was drawn before, nor on the other samples.
+ * The next id of one sample, a pure function of what it is given: the draw at `position` depends on nothing that was drawn before, nor on the other samples.
  *
- * @param draw which sample of which seed this is: `{ seed, sample: 0 }`.
  * @throws AttaccaError as `transformLogits`.
  */
 export function chooseId(
   logits: Float32Array,
   options: SamplingOptions,
   context: SamplingContext,
-  draw: { readonly seed: number; readonly sample: number; readonly position: number },
+  draw: Draw,
 ): number {
   const transformed = transformLogits(logits, options, context);
   if (options.greedy) return highestId(transformed);
-  return idAt(
-    softmax(transformed),
-    randomStream(draw.seed, `sample ${draw.sample}`, draw.position).uniform(),
-  );
+  return idAt(softmax(transformed), uniformOf(draw));
+}
+
+/** Which number is drawn: it is a function of all of these. */
+export interface Draw {
+  readonly seed: number;
+  readonly sample: number;
+  /** The index in its sequence of the id that is chosen. */
+  readonly position: number;
+  /** Which of several streams of one piece; default 0. */
+  readonly stream?: number;
+}
+
+function uniformOf({ seed, sample, position, stream = 0 }: Draw): number {
+  const purpose = stream === 0 ? `sample ${sample}` : `sample ${sample}, stream ${stream}`;
+  return randomStream(seed, purpose, position).uniform();
 }
 
 /** The id of the highest logit, of equals the lowest id. */

@@ -1,0 +1,248 @@
+import { type Preparation, prepareScore } from "../dataset/index.js";
+import { invalid } from "../errors.js";
+import { barMap, type Score, type TextEvent } from "../midi/index.js";
+import type { Tokenizer } from "../tokens/index.js";
+import { closeNotes } from "./close-notes.js";
+import { cutAt, findSeam } from "./cut.js";
+import type { DecodeMode, LanguageModel } from "./decoder.js";
+import { generate, type StopReason } from "./generate.js";
+import { joinScores, type NewPart } from "./join.js";
+import { choosePreparation } from "./preparation.js";
+import { emptyPrompt, encodePrompt, type PromptStream } from "./prompt.js";
+import type { SamplingOptions } from "./sampling.js";
+import type { WindowRule } from "./window.js";
+
+export interface ContinuationOptions extends LanguageModel, SamplingOptions {
+  readonly tokenizer: Tokenizer;
+  /** What to go on from; left out, or without notes, a piece begins from nothing. */
+  readonly prompt?: Score;
+  /** Only the prompt's first bars, 1 or more; default: all. */
+  readonly promptBars?: number;
+  /**
+   * How the prompt's beats are brought onto the grid for the model; the result stands where the prompt stood. `auto` (the default)
+   * estimates a constant offset where the notes are off their own grid and an offset explains it.
+   */
+  readonly preparation?: "auto" | Preparation;
+  /** How many bars to generate, in the prompt's meter. Default 8, unless `tokens` is given. */
+  readonly bars?: number;
+  /** How many ids to generate. */
+  readonly tokens?: number;
+  /** Lets the model end the piece before that; default: it goes on. */
+  readonly allowEnd?: boolean;
+  /** Quarters a minute of a piece from nothing; default 120. */
+  readonly tempo?: number;
+  readonly count?: number;
+  readonly decode?: DecodeMode;
+  readonly seed?: number;
+  /** Written into the result as a text event. */
+  readonly provenance?: { readonly version: string; readonly checkpoint: string };
+  readonly signal?: { readonly aborted: boolean };
+  /** Called after each step: ids drawn so far over all samples, and how far this is to the end (0 to 1). */
+  readonly onStep?: (tokens: number, share: number) => void;
+}
+
+/** One way in which the piece goes on. */
+export interface ContinuedSample {
+  /** The prompt's own notes, and the new part behind them. */
+  readonly score: Score;
+  /** The generated ids; of several streams, one behind the other. */
+  readonly ids: readonly number[];
+  /** Why its last stream stopped. */
+  readonly stopped: StopReason;
+}
+
+export interface Continuation {
+  readonly samples: readonly ContinuedSample[];
+  /** The tick at which the new part begins, in the samples' scores. */
+  readonly seam: number;
+  /** What was fed to the model and came of it, for `verify`: one for each stream. */
+  readonly streams: readonly { readonly promptLength: number; readonly sequences: readonly number[][] }[];
+  /** For people. */
+  readonly warnings: readonly string[];
+}
+
+/** Bars that are generated where nothing is said. */
+export const DEFAULT_BARS = 8;
+/** A bar has fewer ids than this in any music that people write; a model that never ends a bar is stopped. */
+const MOST_IDS_IN_BAR = 1024;
+
+/** How windows on a tokenizer's streams may be cut. */
+export function windowRuleOf(tokenizer: Tokenizer): Omit<WindowRule, "contextLength"> {
+  const { windowUnit } = tokenizer;
+  const boundaryAt = (ids: ArrayLike<number>, index: number): boolean =>
+    tokenizer.boundaryAt?.(ids, index) ?? tokenizer.isBoundary(ids[index]);
+  return { boundaryAt, windowUnit };
+}
+
+/**
+ * Goes on where a score stops: from its last bar line on new notes follow, and tempo, meter, key, instruments and the score's own
+ * notes stay as they are. Tokenizers that write each track as a stream of its own continue each track by itself.
+ *
+ * @throws AttaccaError as the tokenizer and `generate` do; `invalid` where model and tokenizer don't belong together
+ */
+export async function continueScore(options: ContinuationOptions): Promise<Continuation> {
+  const { tokenizer, config, count = 1, seed = 0, provenance } = options;
+  const { size } = tokenizer.vocabulary;
+  if (size !== config.vocab_size) {
+    throw invalid("model", `${config.vocab_size} ids`, `the ${size} of its tokenizer`);
+  }
+  const warnings: string[] = [];
+  const { kept, seam, heard, heardSeam } = cutPrompt(options, warnings);
+  const encoded =
+    heard === undefined ? emptyPrompt(kept, tokenizer) : encodePrompt(heard, heardSeam, tokenizer);
+  warnings.push(...encoded.warnings);
+  if (encoded.streams.length > 1) {
+    warnings.push(
+      `this tokenizer writes each track by itself: the ${encoded.streams.length} tracks are continued one after the other, ` +
+        "and don't hear each other",
+    );
+  }
+  const generated = await generateStreams(encoded.streams, options, warnings);
+  const matchVelocity = !tokenizer.vocabulary.names.some((name) => name.startsWith("Velocity_"));
+  const samples = Array.from({ length: count }, (_, sample): ContinuedSample => {
+    const texts: TextEvent[] = [];
+    if (provenance !== undefined) {
+      const { version, checkpoint } = provenance;
+      const text = `attacca ${version}; seed ${seed}, sample ${sample}; checkpoint ${checkpoint}`;
+      texts.push({ tick: 0, kind: "text", text });
+    }
+    if (heard !== undefined) texts.push({ tick: seam, kind: "marker", text: "attacca" });
+    const parts = newParts(encoded.streams, generated, sample, tokenizer);
+    return {
+      score: joinScores(kept, seam, parts, { heard: encoded.heard, texts, matchVelocity }),
+      ids: generated.flatMap(({ ids }) => ids[sample]),
+      stopped: generated[generated.length - 1].reasons[sample],
+    };
+  });
+  const streams = encoded.streams.map(({ ids }, index) => ({
+    promptLength: ids.length,
+    sequences: generated[index].ids.map((rest) => [...ids, ...rest]),
+  }));
+  return { samples, seam, streams, warnings };
+}
+
+/** A prompt cut at its seam, as it is and as the model hears it. */
+interface CutPrompt {
+  readonly kept: Score;
+  readonly seam: number;
+  /** Absent where there are no notes. */
+  readonly heard?: Score;
+  readonly heardSeam: number;
+}
+
+function cutPrompt(options: ContinuationOptions, warnings: string[]): CutPrompt {
+  const { prompt, promptBars, preparation = "auto" } = options;
+  const nothing = (kept: Score): CutPrompt => ({ kept: { ...kept, tracks: [] }, seam: 0, heardSeam: 0 });
+  const isSilent = ({ tracks }: Score): boolean => tracks.every(({ notes }) => notes.length === 0);
+  if (prompt === undefined) return nothing(emptyScore(options.tempo ?? 120));
+  if (isSilent(prompt)) {
+    warnings.push("the prompt has no notes: the piece begins from nothing, in the prompt's tempo and meter");
+    return nothing(prompt);
+  }
+  const chosen = preparation === "auto" ? choosePreparation(prompt, warnings) : preparation;
+  const aligned = prepareScore(prompt, chosen);
+  const { tick: heardSeam, bars, barsThere } = findSeam(aligned.score, promptBars);
+  if (promptBars !== undefined && promptBars > barsThere) {
+    warnings.push(`the prompt has ${barsThere} bars, not ${promptBars}: all of them are taken`);
+  }
+  const heard = cutAt(aligned.score, heardSeam);
+  if (isSilent(heard)) {
+    warnings.push(`the prompt's first ${bars} bars have no notes: the piece begins from nothing`);
+    return nothing(prompt);
+  }
+  const seam = heardSeam - aligned.shift.ticks;
+  return { kept: cutAt(prompt, seam), seam, heard, heardSeam };
+}
+
+function emptyScore(tempo: number): Score {
+  return {
+    ticksPerQuarter: 480,
+    tempos: [{ tick: 0, microsecondsPerQuarter: Math.round(60e6 / tempo) }],
+    timeSignatures: [{ tick: 0, numerator: 4, denominator: 4 }],
+    keySignatures: [],
+    texts: [],
+    tracks: [],
+  };
+}
+
+interface GeneratedStream {
+  /** By sample. */
+  readonly ids: number[][];
+  readonly reasons: StopReason[];
+}
+
+async function generateStreams(
+  streams: readonly PromptStream[],
+  options: ContinuationOptions,
+  warnings: string[],
+): Promise<GeneratedStream[]> {
+  const { tokenizer, count = 1, tokens, bars = DEFAULT_BARS } = options;
+  const end = tokenizer.special.end;
+  const results: GeneratedStream[] = [];
+  let drawn = 0;
+  for (const [index, stream] of streams.entries()) {
+    const ids: number[][] = Array.from({ length: count }, () => []);
+    const reasons = new Array<StopReason>(count).fill("aborted");
+    const newBars = bars * stream.barScale;
+    const maxTokens = tokens ?? Math.ceil(newBars * MOST_IDS_IN_BAR);
+    const grammars = Array.from({ length: count }, () => stream.grammar.fork());
+    const share = (sample: number): number =>
+      tokens !== undefined
+        ? ids[sample].length / tokens
+        : Math.min(1, (grammars[sample].bars() - stream.seamBar) / newBars);
+    for await (const event of generate({
+      ...options,
+      ...windowRuleOf(tokenizer),
+      prompt: stream.ids,
+      stream: index,
+      maxTokens,
+      grammar: stream.grammar,
+      untilBar: tokens === undefined ? stream.seamBar + newBars : undefined,
+      end,
+      avoid: options.allowEnd ? stream.avoid : [...stream.avoid, end],
+    })) {
+      if (event.kind === "stop") {
+        reasons[event.sample] = event.reason;
+        continue;
+      }
+      for (const { sample, id } of event.drawn) {
+        ids[sample].push(id);
+        grammars[sample].push(id);
+        drawn++;
+      }
+      const shares = ids.map((_, sample) => (reasons[sample] === "aborted" ? share(sample) : 1));
+      options.onStep?.(drawn, (index + Math.min(...shares)) / streams.length);
+    }
+    if (tokens === undefined && reasons.includes("tokens")) {
+      warnings.push(`a sample was stopped after ${maxTokens} ids, before its ${bars} bars were full`);
+    }
+    results.push({ ids, reasons });
+  }
+  return results;
+}
+
+/** What was generated for one sample, as scores: all streams at once, or each by itself where each has its programs. */
+function newParts(
+  streams: readonly PromptStream[],
+  generated: readonly GeneratedStream[],
+  sample: number,
+  tokenizer: Tokenizer,
+): NewPart[] {
+  return streams.map(({ ids, programs, seamBar }, index) => {
+    const whole = closeNotes([...ids, ...generated[index].ids[sample]], tokenizer.vocabulary);
+    const decoded = tokenizer.decode([whole], { programs });
+    return {
+      whole: decoded,
+      prompt: tokenizer.decode([ids], { programs }),
+      seam: tickOfBar(decoded, seamBar),
+    };
+  });
+}
+
+/** The tick of a place in bars, with a fraction. */
+function tickOfBar(score: Score, bars: number): number {
+  const map = barMap(score);
+  const whole = Math.floor(bars + 1e-6);
+  const start = map.barStart(whole);
+  return Math.round(start + (bars - whole) * map.positionAt(Math.ceil(start)).ticksPerBar);
+}
