@@ -149,9 +149,9 @@ function assignTracks(
 }
 
 /** The mean over a track's last notes; 0 where there are none. */
-function meanOfLast(notes: readonly Note[], valueOf: (note: Note) => number): number {
+function meanOfLast(notes: readonly Note[], measure: (note: Note) => number): number {
   const last = notes.slice(-16);
-  return last.reduce((sum, note) => sum + valueOf(note), 0) / Math.max(1, last.length);
+  return last.reduce((sum, note) => sum + measure(note), 0) / Math.max(1, last.length);
 }
 
 function nearest(registers: readonly number[], pitch: number): number {
