@@ -18,7 +18,7 @@ type AttentionAttributes = { heads: number; mode: AttentionMode; rate: number; k
  * The composed form goes head by head, with plain matrices only (see matrix.ts). It saves each head's
  * probabilities and dropout mask.
  */
-const run = define<AttentionAttributes>({
+export const runAttention = define<AttentionAttributes>({
   kernel: "AttaccaAttention",
   inputs: ["qkv"],
   composed({ qkv }, attributes, save) {
@@ -132,7 +132,10 @@ export function attention(
   options: { readonly mode?: AttentionMode; readonly dropout?: Dropout } = {},
 ): tf.Tensor {
   checkHeads(qkv, heads);
-  return run({ qkv }, { heads, mode: options.mode ?? "causal", ...dropoutAttributes(options.dropout) });
+  return runAttention(
+    { qkv },
+    { heads, mode: options.mode ?? "causal", ...dropoutAttributes(options.dropout) },
+  );
 }
 
 /** Keys and values of one layer: [batch, heads, positions, depth] each. */

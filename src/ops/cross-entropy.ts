@@ -31,9 +31,9 @@ function meanLoss(logits: tf.Tensor2D, targets: tf.Tensor, weights: tf.Tensor, s
 /**
  * Kernel `AttaccaCrossEntropy`: logits [..., vocab], targets [...] int32, weights [...] → the weighted mean of
  * −log softmax(logits)[target], a scalar. `AttaccaCrossEntropyGrad`: dy, logits, targets, weights, saved →
- * dLogits. A target outside the vocabulary has weight 0.
+ * dLogits. Where a target is outside the vocabulary, its weight is 0 and the target may not be read through.
  */
-const runCrossEntropy = define<Record<string, never>>({
+export const runCrossEntropy = define<Record<string, never>>({
   kernel: "AttaccaCrossEntropy",
   inputs: ["logits"],
   constants: ["targets", "weights"],
@@ -46,10 +46,10 @@ const runCrossEntropy = define<Record<string, never>>({
 
 /**
  * Kernel `AttaccaHeadLoss`: hidden [..., width], tokens [vocab, width], targets [...] int32, weights [...] →
- * the loss of logits = hidden · tokensᵀ as in `AttaccaCrossEntropy`, a scalar; the logits needn't ever exist.
+ * the loss of logits = hidden · tokensᵀ as in `AttaccaCrossEntropy`, a scalar; the logits needn't ever exist whole.
  * `AttaccaHeadLossGrad`: dy, hidden, tokens, targets, weights, saved → dHidden, dTokens.
  */
-const runHeadLoss = define<Record<string, never>>({
+export const runHeadLoss = define<Record<string, never>>({
   kernel: "AttaccaHeadLoss",
   inputs: ["hidden", "tokens"],
   constants: ["targets", "weights"],

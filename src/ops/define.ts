@@ -10,7 +10,7 @@ export type Named = Readonly<Record<string, tf.Tensor>>;
  * A fused operation: its kernel's name, and what it computes when no kernel of that name is there.
  *
  * **The kernel's contract.** A backend that wants to compute the operation itself registers two kernels,
- * `kernel` and `kernel + "Grad"` (both or neither; an operation without `gradient` has only the first):
+ * `kernel` and `kernel + "Grad"` (both or neither):
  *
  * - `kernel` gets the tensors of `inputs` and `constants` by name, and the attributes, with `save: boolean`
  *   added. It returns `[y]`, or with `save` `[y, ...saved]`: whatever its own gradient kernel wants to see
@@ -31,8 +31,8 @@ export interface FusedOperation<A extends Attributes> {
   readonly keeps?: readonly string[];
   /** The value out of stock operations, and (only if `save`) what `gradient` will want. */
   composed(tensors: Named, attributes: A, save: boolean): Computed;
-  /** The gradients of `inputs` out of stock operations; without it the operation can't be trained through. */
-  gradient?(dy: tf.Tensor, tensors: Named, saved: readonly tf.Tensor[], attributes: A): tf.Tensor[];
+  /** The gradients of `inputs` out of stock operations. */
+  gradient(dy: tf.Tensor, tensors: Named, saved: readonly tf.Tensor[], attributes: A): tf.Tensor[];
 }
 
 /** What a composed form gives: the value, and what its gradient wants to see again. */
@@ -46,10 +46,14 @@ export function hasKernel(kernel: string): boolean {
   return tf.getKernel(kernel, tf.getBackend()) != null;
 }
 
-/** A function that runs the operation: by the backend's kernels if it has them, else in composed form. */
-export function define<A extends Attributes>(
-  operation: FusedOperation<A>,
-): (tensors: Named, attributes: A) => tf.Tensor {
+/** Runs an operation: by the backend's kernels if it has them, else in composed form. */
+export interface Fused<A extends Attributes> {
+  (tensors: Named, attributes: A): tf.Tensor;
+  readonly operation: FusedOperation<A>;
+}
+
+/** The function that runs an operation. It checks nothing: the operation's own function does, before. */
+export function define<A extends Attributes>(operation: FusedOperation<A>): Fused<A> {
   const { inputs, constants = [], keeps = [...inputs, ...constants] } = operation;
 
   const forward = (tensors: Named, attributes: A, save: boolean): Computed => {
@@ -64,15 +68,15 @@ export function define<A extends Attributes>(
     saved: readonly tf.Tensor[],
     attributes: A,
   ): tf.Tensor[] => {
-    if (!hasKernel(operation.kernel)) return operation.gradient!(dy, tensors, saved, attributes);
+    if (!hasKernel(operation.kernel)) return operation.gradient(dy, tensors, saved, attributes);
     const again = Object.fromEntries(saved.map((tensor, i) => [`saved${i}`, tensor]));
     return runKernel(`${operation.kernel}Grad`, { dy, ...tensors, ...again }, attributes);
   };
 
-  return (tensors, attributes) => {
+  const run = (tensors: Named, attributes: A): tf.Tensor => {
     // Off the tape nothing is kept, so the composed form may skip what only its gradient wants.
     if (!tf.engine().isTapeOn()) return tf.tidy(() => forward(tensors, attributes, false).value);
-    const run = tf.customGrad((...given) => {
+    const recorded = tf.customGrad((...given) => {
       const save = given[given.length - 1] as (tensors: tf.Tensor[]) => void;
       const { value, saved = [] } = forward(tensors, attributes, true);
       save([...keeps.map((name) => tensors[name]), ...saved]);
@@ -82,8 +86,9 @@ export function define<A extends Attributes>(
       };
       return { value, gradFunc };
     });
-    return run(...inputs.map((name) => tensors[name]));
+    return recorded(...inputs.map((name) => tensors[name]));
   };
+  return Object.assign(run, { operation });
 }
 
 /** Runs a registered kernel and gives its outputs as a list. */

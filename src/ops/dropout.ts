@@ -77,7 +77,7 @@ function maskLike(x: tf.Tensor, { rate, key0, key1 }: DropoutAttributes): tf.Ten
  * Kernel `AttaccaDropout`: x, attributes `rate`, `key0`, `key1` → y of the same shape (see `dropoutMask`).
  * `AttaccaDropoutGrad`: dy, saved → dx. The composed form saves the mask.
  */
-const runDropout = define<DropoutAttributes>({
+export const runDropout = define<DropoutAttributes>({
   kernel: "AttaccaDropout",
   inputs: ["x"],
   keeps: [],
@@ -97,7 +97,7 @@ export function dropout(x: tf.Tensor, drop: Dropout | undefined): tf.Tensor {
  * Kernel `AttaccaResidual`: x, y of one shape, attributes `rate`, `key0`, `key1` → x + dropout(y); a rate of 0
  * drops nothing. `AttaccaResidualGrad`: dy, saved → dx, dY. The composed form saves the mask, if there is one.
  */
-const runResidual = define<DropoutAttributes>({
+export const runResidual = define<DropoutAttributes>({
   kernel: "AttaccaResidual",
   inputs: ["x", "y"],
   keeps: [],

@@ -8,7 +8,7 @@ import { asMatrix, multiply, oneHot, transpose } from "./matrix.js";
  * attribute `offset` → y [batch, time, width] = tokens[ids] + positions[offset + time].
  * `AttaccaEmbeddingGrad`: dy, ids, tokens, positions → dTokens, dPositions.
  */
-const run = define<{ offset: number }>({
+export const runEmbedding = define<{ offset: number }>({
   kernel: "AttaccaEmbedding",
   inputs: ["tokens", "positions"],
   constants: ["ids"],
@@ -49,5 +49,5 @@ export function embedding(ids: tf.Tensor, tokens: tf.Tensor, positions: tf.Tenso
   if (offset + ids.shape[1]! > positions.shape[0]) {
     throw invalid("length of ids", `${offset + ids.shape[1]!} positions`, `at most ${positions.shape[0]}`);
   }
-  return run({ ids, tokens, positions }, { offset });
+  return runEmbedding({ ids, tokens, positions }, { offset });
 }

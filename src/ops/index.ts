@@ -6,8 +6,9 @@ export {
   type KeysAndValues,
 } from "./attention.js";
 export { crossEntropy, head, headLoss, headNll, IGNORED } from "./cross-entropy.js";
-export { hasKernel } from "./define.js";
+export { type Attributes, type Fused, type FusedOperation, hasKernel, type Named } from "./define.js";
 export { type Dropout, dropout, dropoutMask, dropoutOf, residual } from "./dropout.js";
 export { embedding } from "./embedding.js";
 export { layerNorm } from "./layer-norm.js";
 export { type Activation, linear } from "./linear.js";
+export { fusedOperations, plainKernels } from "./table.js";

@@ -8,7 +8,7 @@ import { asMatrix, sumRows } from "./matrix.js";
  * `AttaccaLayerNormGrad`: dy, x, weight, saved → dx, dWeight, dBias.
  * The composed form saves the normalised x and the reciprocal deviation of each row.
  */
-const run = define<{ epsilon: number }>({
+export const runLayerNorm = define<{ epsilon: number }>({
   kernel: "AttaccaLayerNorm",
   inputs: ["x", "weight", "bias"],
   keeps: ["x", "weight"],
@@ -42,5 +42,5 @@ export function layerNorm(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, epsi
   if (weight.size !== width || bias.size !== width) {
     throw invalid("weight of layerNorm", `[${weight.shape}] with bias [${bias.shape}]`, `[${width}] each`);
   }
-  return run({ x, weight, bias }, { epsilon });
+  return runLayerNorm({ x, weight, bias }, { epsilon });
 }

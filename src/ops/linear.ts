@@ -12,7 +12,7 @@ export type Activation = "none" | "gelu_new";
  * `AttaccaLinearGrad`: dy [..., out], x, weight, saved → dx, dWeight, dBias.
  * The composed form saves, with GELU only, the value before it and its gate.
  */
-const run = define<{ activation: Activation }>({
+export const runLinear = define<{ activation: Activation }>({
   kernel: "AttaccaLinear",
   inputs: ["x", "weight", "bias"],
   keeps: ["x", "weight"],
@@ -49,5 +49,5 @@ export function linear(
   if (weight.rank !== 2 || weight.shape[0] !== width || bias.size !== weight.shape[1]) {
     throw invalid("weight of linear", `[${weight.shape}] with bias [${bias.shape}]`, `[${width}, n] and [n]`);
   }
-  return run({ x, weight, bias }, { activation });
+  return runLinear({ x, weight, bias }, { activation });
 }

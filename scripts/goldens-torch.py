@@ -1,0 +1,262 @@
+"""Makes the reference tensors that the operations, the model and the optimizer are tested against.
+
+Needs torch, transformers and safetensors. Run from the project's root:
+
+    python scripts/goldens-torch.py
+
+Writes test/golden/ops/ops.safetensors, test/golden/model/*.safetensors (+ .json) and
+test/golden/checkpoint/saved-by-transformers/ (a folder as save_pretrained leaves it). All float32, on the CPU. The
+versions that made them stand in each file's metadata.
+"""
+
+import json
+import math
+import pathlib
+
+import safetensors
+import safetensors.torch
+import torch
+import transformers
+from torch.nn import functional as F
+from transformers.activations import NewGELUActivation
+
+GOLDEN = pathlib.Path("test/golden")
+VERSIONS = {
+    "torch": torch.__version__,
+    "transformers": transformers.__version__,
+    "safetensors": safetensors.__version__,
+}
+
+
+def save(path, tensors, metadata=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    flat = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
+    safetensors.torch.save_file(flat, path, {**VERSIONS, **(metadata or {})})
+
+
+def run(case, function, inputs, constants=None, attributes=None):
+    """One case: inputs, constants, output, and for a random dy the gradient of every input."""
+    constants = constants or {}
+    leaves = {name: tensor.clone().requires_grad_() for name, tensor in inputs.items()}
+    output = function(**leaves, **constants)
+    dy = torch.randn(output.shape) if output.dim() else torch.ones(())
+    output.backward(dy)
+    tensors = {f"{case}/in/{name}": tensor for name, tensor in inputs.items()}
+    tensors |= {f"{case}/const/{name}": tensor for name, tensor in constants.items()}
+    tensors |= {f"{case}/out": output, f"{case}/dy": dy}
+    tensors |= {f"{case}/grad/{name}": leaf.grad for name, leaf in leaves.items()}
+    return tensors, {case: json.dumps(attributes or {})}
+
+
+def attention(heads, causal):
+    def function(qkv):
+        batch, time, width3 = qkv.shape
+        q, k, v = (
+            part.view(batch, time, heads, -1).transpose(1, 2) for part in qkv.split(width3 // 3, dim=2)
+        )
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        return y.transpose(1, 2).reshape(batch, time, width3 // 3)
+
+    return function
+
+
+def nll(logits, targets, weights):
+    flat = F.cross_entropy(
+        logits.flatten(0, -2), targets.long().flatten(), reduction="none", ignore_index=-100
+    )
+    return (flat * weights.flatten()).sum() / weights.sum()
+
+
+def operations():
+    torch.manual_seed(1)
+    x = torch.randn
+    ids = torch.randint(0, 11, (2, 5), dtype=torch.int32)
+    targets = torch.randint(0, 11, (2, 5), dtype=torch.int32)
+    targets[0, 3] = -100
+    targets[1, 0] = -100
+    weights = (torch.rand(2, 5) + 0.5) * (targets >= 0)
+    gelu = NewGELUActivation()
+    cases = [
+        run(
+            "embedding",
+            lambda tokens, positions, ids: tokens[ids.long()] + positions[3:8],
+            {"tokens": x(11, 6), "positions": x(9, 6)},
+            {"ids": ids},
+            {"offset": 3},
+        ),
+        run(
+            "layerNorm",
+            lambda x, weight, bias: F.layer_norm(x, (12,), weight, bias, 1e-5),
+            {"x": 3 * x(2, 5, 12) + 1, "weight": x(12), "bias": x(12)},
+            attributes={"epsilon": 1e-5},
+        ),
+        run(
+            "linear",
+            lambda x, weight, bias: x @ weight + bias,
+            {"x": x(2, 5, 7), "weight": x(7, 9), "bias": x(9)},
+            attributes={"activation": "none"},
+        ),
+        run(
+            "linearGelu",
+            lambda x, weight, bias: gelu(x @ weight + bias),
+            {"x": x(2, 5, 7), "weight": x(7, 9), "bias": x(9)},
+            attributes={"activation": "gelu_new"},
+        ),
+        run(
+            "attentionCausal",
+            attention(3, True),
+            {"qkv": x(2, 7, 36)},
+            attributes={"heads": 3, "mode": "causal"},
+        ),
+        run(
+            "attentionFull",
+            attention(3, False),
+            {"qkv": x(2, 7, 36)},
+            attributes={"heads": 3, "mode": "full"},
+        ),
+        run("residual", lambda x, y: x + y, {"x": x(2, 5, 6), "y": x(2, 5, 6)}),
+        run(
+            "crossEntropy",
+            nll,
+            {"logits": 4 * x(2, 5, 11)},
+            {"targets": targets, "weights": weights},
+        ),
+        run(
+            "headLoss",
+            lambda hidden, tokens, targets, weights: nll(hidden @ tokens.T, targets, weights),
+            {"hidden": x(2, 5, 6), "tokens": x(11, 6)},
+            {"targets": targets, "weights": weights},
+        ),
+    ]
+    tensors, metadata = {}, {}
+    for more, attributes in cases:
+        tensors |= more
+        metadata |= attributes
+    save(GOLDEN / "ops/ops.safetensors", tensors, metadata)
+
+
+def model_of(config):
+    model = transformers.GPT2LMHeadModel(config)
+    # Larger than GPT-2's beginning, so that every part of the model shows in the output.
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("bias"):
+                parameter.normal_(0, 0.1)
+            elif "ln_" in name:
+                parameter.normal_(1, 0.1)
+            else:
+                parameter.normal_(0, 0.15)
+    return model
+
+
+def config_of(**measures):
+    return transformers.GPT2Config(
+        bos_token_id=1,
+        eos_token_id=2,
+        resid_pdrop=0.0,
+        embd_pdrop=0.0,
+        attn_pdrop=0.0,
+        attn_implementation="eager",
+        **measures,
+    )
+
+
+def models():
+    torch.manual_seed(2)
+    configs = {
+        "narrow": config_of(vocab_size=23, n_positions=20, n_embd=12, n_layer=2, n_head=3),
+        "deep": config_of(vocab_size=40, n_positions=12, n_embd=16, n_layer=3, n_head=2, n_inner=24),
+    }
+    for case, config in configs.items():
+        model = model_of(config)
+        ids = torch.randint(0, config.vocab_size, (2, config.n_positions))
+        targets = torch.randint(0, config.vocab_size, (2, config.n_positions))
+        targets[0, :3] = -100
+        logits = model(ids).logits
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        loss.backward()
+        tensors = {"ids": ids.int(), "targets": targets.int(), "logits": logits, "loss": loss}
+        for name, parameter in model.transformer.named_parameters():
+            tensors[f"parameter/{name}"] = parameter
+            tensors[f"gradient/{name}"] = parameter.grad
+        save(
+            GOLDEN / f"model/{case}.safetensors",
+            tensors,
+            {"config": json.dumps({key: value for key, value in config.to_dict().items() if key in CONFIG})},
+        )
+
+
+CONFIG = ["vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner"]
+
+
+def optimizer():
+    """Six steps of clipped AdamW over a matrix, a vector and a matrix, with gradients of very different sizes."""
+    torch.manual_seed(3)
+    options = {"learningRate": 0.01, "beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8, "weightDecay": 0.1, "maxNorm": 1.0}
+    parameters = [torch.randn(4, 5), torch.randn(5), torch.randn(3, 4)]
+    tensors = {f"parameter{i}/0": value for i, value in enumerate(parameters)}
+    leaves = [value.clone().requires_grad_() for value in parameters]
+    adamw = torch.optim.AdamW(
+        [
+            {"params": [leaf for leaf in leaves if leaf.dim() >= 2], "weight_decay": options["weightDecay"]},
+            {"params": [leaf for leaf in leaves if leaf.dim() < 2], "weight_decay": 0.0},
+        ],
+        lr=options["learningRate"],
+        betas=(options["beta1"], options["beta2"]),
+        eps=options["epsilon"],
+    )
+    for step in range(1, 7):
+        for i, leaf in enumerate(leaves):
+            # The first three steps are below the limit, the others above it.
+            leaf.grad = torch.randn(leaf.shape) * (0.05 if step <= 3 else 2.0)
+            tensors[f"gradient{i}/{step}"] = leaf.grad.clone()
+        tensors[f"norm/{step}"] = torch.nn.utils.clip_grad_norm_(leaves, options["maxNorm"])
+        adamw.step()
+        for i, leaf in enumerate(leaves):
+            tensors[f"parameter{i}/{step}"] = leaf.clone()
+    for i, leaf in enumerate(leaves):
+        tensors[f"first{i}"] = adamw.state[leaf]["exp_avg"]
+        tensors[f"second{i}"] = adamw.state[leaf]["exp_avg_sq"]
+    save(GOLDEN / "ops/adamw.safetensors", tensors, {"options": json.dumps(options)})
+
+
+def halves():
+    """float32 numbers round binary16's corners, and the binary16 numbers that torch rounds them to."""
+    exact = torch.tensor([0, 1, 2, 3, 1023, 1024, 1025, 0x3C00, 0x3C01, 0x7BFE, 0x7BFF], dtype=torch.int16)
+    values = exact.view(torch.float16).float()
+    between = torch.cat([(values[1:] + values[:-1]) / 2, values * (1 + 2**-11), values * (1 + 2**-12), values])
+    extreme = torch.tensor([65504, 65519.99, 65520, 1e6, 2**-24, 2**-25, 2**-25 * 1.01, 1e-9, math.inf, math.pi])
+    wide = torch.cat([between, extreme])
+    wide = torch.cat([wide, -wide])
+    save(
+        GOLDEN / "checkpoint/halves.safetensors",
+        {"float32": wide, "float16": wide.half(), "bfloat16": wide.bfloat16()},
+    )
+
+
+def saved_by_transformers():
+    torch.manual_seed(4)
+    config = config_of(vocab_size=9, n_positions=6, n_embd=4, n_layer=1, n_head=2)
+    model = model_of(config)
+    folder = GOLDEN / "checkpoint/saved-by-transformers"
+    model.save_pretrained(folder)
+    ids = torch.arange(6).view(1, 6)
+    logits = model.eval()(ids).logits
+    save(GOLDEN / "checkpoint/saved-by-transformers-logits.safetensors", {"ids": ids.int(), "logits": logits})
+    # The same weights as other tools leave them: no prefix, the head written out, mask buffers beside it.
+    loose = {name: tensor for name, tensor in model.transformer.state_dict().items()}
+    loose["lm_head.weight"] = model.lm_head.weight
+    loose["h.0.attn.bias"] = torch.tril(torch.ones(1, 1, 6, 6, dtype=torch.bool))
+    loose["h.0.attn.masked_bias"] = torch.tensor(-1e4)
+    save(GOLDEN / "checkpoint/loose.safetensors", loose)
+    half = {f"transformer.{name}": tensor.half() for name, tensor in model.transformer.state_dict().items()}
+    save(GOLDEN / "checkpoint/half.safetensors", half)
+
+
+if __name__ == "__main__":
+    torch.use_deterministic_algorithms(True)
+    operations()
+    models()
+    optimizer()
+    halves()
+    saved_by_transformers()
