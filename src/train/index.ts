@@ -5,7 +5,7 @@ export {
   type EvaluationSource,
   limitBatches,
 } from "./batch.js";
-export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluation.js";
+export { type EvaluateOptions, type Evaluation, evaluate, evaluateUnlessAborted } from "./evaluation.js";
 export { formatMetrics, type MetricsRecord, parseMetrics, truncateMetrics } from "./metrics.js";
 export { fitNgram, type NgramModel, ngramNll } from "./ngram.js";
 export { type LossPlotOptions, lossPlot } from "./plot.js";

@@ -1,7 +1,8 @@
 import type { Command } from "../command.js";
+import { evalCommand } from "./eval.js";
 import { mergeCommand } from "./merge.js";
 import { tokenizeCommand } from "./tokenize.js";
 import { trainCommand } from "./train.js";
 
 /** Every command, in the order of the list that help shows. */
-export const commands: readonly Command[] = [tokenizeCommand, mergeCommand, trainCommand];
+export const commands: readonly Command[] = [tokenizeCommand, mergeCommand, trainCommand, evalCommand];

@@ -1,0 +1,174 @@
+import { setImmediate } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { chooseBackend } from "../backend/index.js";
+import { type Checkpoint, decodeCheckpoint } from "../checkpoint/index.js";
+import { type Dataset, evaluationBatches, type Split, type SplitName } from "../dataset/index.js";
+import { AttaccaError, invalid, missing, within } from "../errors.js";
+import { disposeParameters, parametersFrom } from "../model/index.js";
+import { type Batch, countTargets, evaluateUnlessAborted, fitNgram, ngramNll } from "../train/index.js";
+import { readCheckpoint } from "./checkpoint.js";
+import { readDataset } from "./dataset.js";
+
+/** Which model is scored on what. */
+export interface EvaluateCheckpointOptions {
+  /** A checkpoint's folder, or a training run's. */
+  readonly checkpoint: string;
+  /** Dataset folder, made with the tokenizer that the checkpoint was trained with. */
+  readonly data: string;
+  readonly split: SplitName;
+  readonly backend?: string;
+  /** Windows scored at once. */
+  readonly batchSize?: number;
+  /** Ids between the starts of windows; default: half the context. */
+  readonly stride?: number;
+  /** Whether the end token of each piece is scored. Default: true. */
+  readonly scoreEnd?: boolean;
+  readonly onProgress?: (tokensDone: number, tokens: number) => void;
+  readonly signal?: { readonly aborted: boolean };
+}
+
+/** A model beside the n-gram models that were fitted on the training split of the same dataset, all on the same tokens. */
+export interface CheckpointEvaluation {
+  readonly split: SplitName;
+  readonly pieces: number;
+  /** How many tokens were scored; begin tokens aren't. */
+  readonly tokens: number;
+  /** How many of them begin a note. */
+  readonly notes: number;
+  /** Mean negative log-likelihood, nats a token. */
+  readonly nllPerToken: number;
+  /** All of the negative log-likelihood, shared out over the notes: comparable between tokenizers. */
+  readonly nllPerNote: number;
+  /** exp(nllPerToken). */
+  readonly perplexity: number;
+  readonly bigramNll: number;
+  readonly ngramNll: number;
+  /** Whether the model is better than both. */
+  readonly beatsNgrams: boolean;
+  readonly checkpoint: string;
+  readonly backend: string;
+}
+
+/** The order of the stronger of the two baselines. */
+export const NGRAM_ORDER = 4;
+
+/**
+ * Scores a checkpoint on a split of a dataset, beside a bigram and a 4-gram model fitted on the plain training split
+ * (without transposition).
+ *
+ * @returns undefined where `signal` was aborted
+ * @throws AttaccaError naming what is missing or doesn't fit
+ */
+export async function evaluateCheckpoint(
+  options: EvaluateCheckpointOptions,
+): Promise<CheckpointEvaluation | undefined> {
+  const { split: name, scoreEnd = true, batchSize = 8, stride, signal } = options;
+  const { folder, files } = await readCheckpoint(options.checkpoint, [
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+  ]);
+  const checkpoint = decode(folder, files);
+  const dataset = await readDataset(options.data);
+  checkTokenizer(folder, checkpoint, options.data, dataset);
+  const split = dataset.split(name);
+  const { config } = checkpoint;
+  const source = evaluationBatches(split, {
+    contextLength: config.n_positions,
+    batchSize,
+    stride,
+    scoreEnd,
+  });
+
+  const backend = await chooseBackend(options.backend);
+  const parameters = parametersFrom(config, checkpoint.parameters);
+  const isNote = noteTable(dataset);
+  let done = 0;
+  let notes = 0;
+  const watched = {
+    *batches(): Iterable<Batch> {
+      for (const batch of source.batches()) {
+        yield batch;
+        done += countTargets(batch);
+        for (const target of batch.targets) if (target >= 0) notes += isNote[target];
+        options.onProgress?.(done, source.scoredTokens);
+      }
+    },
+  };
+  try {
+    const score = await evaluateUnlessAborted(parameters, config, watched, {
+      signal,
+      pause: async () => {
+        await setImmediate();
+      },
+    });
+    if (score === undefined) return undefined;
+    const baseline = (order: number): number => baselineNll(dataset, split, order, scoreEnd);
+    const bigramNll = baseline(2);
+    const ngram = baseline(NGRAM_ORDER);
+    return {
+      split: name,
+      pieces: split.pieceCount,
+      tokens: score.tokens,
+      notes,
+      nllPerToken: score.nllPerToken,
+      nllPerNote: score.nll / notes,
+      perplexity: Math.exp(score.nllPerToken),
+      bigramNll,
+      ngramNll: ngram,
+      beatsNgrams: score.nllPerToken < Math.min(bigramNll, ngram),
+      checkpoint: folder,
+      backend: backend.name,
+    };
+  } finally {
+    disposeParameters(parameters);
+  }
+}
+
+function decode(folder: string, files: ReadonlyMap<string, Uint8Array>): Checkpoint {
+  try {
+    return decodeCheckpoint(files);
+  } catch (error) {
+    throw error instanceof AttaccaError ? within(folder, error) : error;
+  }
+}
+
+/** Ids mean the same only under the same tokenizer. */
+function checkTokenizer(folder: string, checkpoint: Checkpoint, data: string, dataset: Dataset): void {
+  if (checkpoint.tokenizer === undefined) throw missing(`${folder}, tokenizer.json`, "the model's tokenizer");
+  // Through JSON, so that what was never written to a file compares with what was.
+  const ours = JSON.parse(JSON.stringify(dataset.manifest.tokenizer));
+  if (!isDeepStrictEqual(ours, checkpoint.tokenizer)) {
+    throw invalid(
+      `tokenizer of ${data}`,
+      "another than the checkpoint was trained with",
+      `the one in ${folder}, tokenizer.json`,
+      "Make the dataset with: attacca tokenize … --tokenizer-config CHECKPOINT/tokenizer.json",
+    );
+  }
+  const size = dataset.tokenizer.vocabulary.size;
+  if (checkpoint.config.vocab_size !== size) {
+    throw invalid(
+      `${folder}, vocab_size`,
+      String(checkpoint.config.vocab_size),
+      `${size}, as the tokenizer has`,
+    );
+  }
+}
+
+function noteTable({ tokenizer }: Dataset): Uint8Array {
+  return Uint8Array.from({ length: tokenizer.vocabulary.size }, (_, id) => (tokenizer.isNote(id) ? 1 : 0));
+}
+
+function baselineNll(dataset: Dataset, split: Split, order: number, scoreEnd: boolean): number {
+  const vocabularySize = dataset.tokenizer.vocabulary.size;
+  const model = fitNgram(pieces(dataset.split("train"), true), { order, vocabularySize });
+  return ngramNll(model, pieces(split, scoreEnd)).nllPerToken;
+}
+
+function* pieces(split: Split, withEnd: boolean): Iterable<Uint16Array> {
+  for (let index = 0; index < split.pieceCount; index++) {
+    const ids = split.piece(index);
+    yield withEnd ? ids : ids.subarray(0, -1);
+  }
+}
