@@ -1,13 +1,13 @@
-import { type Preparation, prepareScore } from "../dataset/index.js";
+import { prepareScore } from "../dataset/index.js";
 import { invalid } from "../errors.js";
 import { barMap, type Score, type TextEvent } from "../midi/index.js";
 import type { Tokenizer } from "../tokens/index.js";
 import { closeNotes } from "./close-notes.js";
 import { cutAt, findSeam } from "./cut.js";
 import type { DecodeMode, LanguageModel } from "./decoder.js";
-import { generate, type StopReason } from "./generate.js";
+import { type GenerationStep, generate, type StopReason } from "./generate.js";
 import { joinScores, type NewPart } from "./join.js";
-import { choosePreparation } from "./preparation.js";
+import { type PromptPreparation, preparationFor } from "./preparation.js";
 import { emptyPrompt, encodePrompt, type PromptStream } from "./prompt.js";
 import type { SamplingOptions } from "./sampling.js";
 import type { WindowRule } from "./window.js";
@@ -18,11 +18,8 @@ export interface ContinuationOptions extends LanguageModel, SamplingOptions {
   readonly prompt?: Score;
   /** Only the prompt's first bars, 1 or more; default: all. */
   readonly promptBars?: number;
-  /**
-   * How the prompt's beats are brought onto the grid for the model; the result stands where the prompt stood. `auto` (the default)
-   * estimates a constant offset where the notes are off their own grid and an offset explains it.
-   */
-  readonly preparation?: "auto" | Preparation;
+  /** How the prompt's beats are found; the result stands where the prompt stood. Default: `{ align: "auto" }`. */
+  readonly preparation?: PromptPreparation;
   /** How many bars to generate, in the prompt's meter. Default 8, unless `tokens` is given. */
   readonly bars?: number;
   /** How many ids to generate. */
@@ -37,8 +34,18 @@ export interface ContinuationOptions extends LanguageModel, SamplingOptions {
   /** Written into the result as a text event. */
   readonly provenance?: { readonly version: string; readonly checkpoint: string };
   readonly signal?: { readonly aborted: boolean };
-  /** Called after each step: ids drawn so far over all samples, and how far this is to the end (0 to 1). */
-  readonly onStep?: (tokens: number, share: number) => void;
+  /** Called, and waited for, after each step. */
+  readonly onStep?: (progress: ContinuationProgress) => void | Promise<void>;
+}
+
+export interface ContinuationProgress {
+  /** Ids drawn so far, over all samples. */
+  readonly tokens: number;
+  /** How much of the work this is, 0 to 1. */
+  readonly share: number;
+  /** Which stream is being continued, and its newest step. */
+  readonly stream: number;
+  readonly step: GenerationStep;
 }
 
 /** One way in which the piece goes on. */
@@ -131,7 +138,7 @@ interface CutPrompt {
 }
 
 function cutPrompt(options: ContinuationOptions, warnings: string[]): CutPrompt {
-  const { prompt, promptBars, preparation = "auto" } = options;
+  const { prompt, promptBars, preparation = { align: "auto" } } = options;
   const nothing = (kept: Score): CutPrompt => ({ kept: { ...kept, tracks: [] }, seam: 0, heardSeam: 0 });
   const isSilent = ({ tracks }: Score): boolean => tracks.every(({ notes }) => notes.length === 0);
   if (prompt === undefined) return nothing(emptyScore(options.tempo ?? 120));
@@ -139,8 +146,7 @@ function cutPrompt(options: ContinuationOptions, warnings: string[]): CutPrompt 
     warnings.push("the prompt has no notes: the piece begins from nothing, in the prompt's tempo and meter");
     return nothing(prompt);
   }
-  const chosen = preparation === "auto" ? choosePreparation(prompt, warnings) : preparation;
-  const aligned = prepareScore(prompt, chosen);
+  const aligned = prepareScore(prompt, preparationFor(prompt, preparation, warnings));
   const { tick: heardSeam, bars, barsThere } = findSeam(aligned.score, promptBars);
   if (promptBars !== undefined && promptBars > barsThere) {
     warnings.push(`the prompt has ${barsThere} bars, not ${promptBars}: all of them are taken`);
@@ -211,7 +217,8 @@ async function generateStreams(
         drawn++;
       }
       const shares = ids.map((_, sample) => (reasons[sample] === "aborted" ? share(sample) : 1));
-      options.onStep?.(drawn, (index + Math.min(...shares)) / streams.length);
+      const done = (index + Math.max(0, Math.min(...shares))) / streams.length;
+      await options.onStep?.({ tokens: drawn, share: done, stream: index, step: event });
     }
     if (tokens === undefined && reasons.includes("tokens")) {
       warnings.push(`a sample was stopped after ${maxTokens} ids, before its ${bars} bars were full`);

@@ -9,6 +9,7 @@ export {
   type Sequence,
 } from "./decoder.js";
 export * from "./generate.js";
+export type { PromptPreparation } from "./preparation.js";
 export * from "./sampling.js";
 export * from "./transforms.js";
 export * from "./verify.js";

@@ -1,27 +1,43 @@
-import { estimateOffset, type Preparation } from "../dataset/index.js";
+import { estimateOffset, type Meter, type Preparation } from "../dataset/index.js";
 import type { Score } from "../midi/index.js";
+
+/** How a prompt's beats are brought onto the grid for the model. */
+export interface PromptPreparation {
+  /**
+   * `none`: the file's ticks are the beats; `offset`: a constant offset is estimated; `auto`: it is where the notes are off their
+   * own grid and an offset explains it.
+   */
+  readonly align: "auto" | "none" | "offset";
+  /** The meter, where the file is wrong about it. */
+  readonly timeSignature?: Meter;
+}
 
 /** Onsets further than this from the 16th grid, on average and in 16ths, are off it; 0.25 is chance. */
 const POOR_FIT = 0.1;
 
-/**
- * How to prepare a prompt where nobody said: as it is, unless its notes are off their own grid and a constant offset brings them on
- * it, as in recordings to a click.
- */
-export function choosePreparation(score: Score, warnings: string[] = []): Preparation {
+/** What is to be done to a prompt. */
+export function preparationFor(
+  score: Score,
+  { align, timeSignature }: PromptPreparation,
+  warnings: string[] = [],
+): Preparation {
+  if (align === "none") return { align, timeSignature };
   const { timeSignatures } = score;
-  const meter =
-    timeSignatures.length <= 1 ? (timeSignatures[0] ?? { numerator: 4, denominator: 4 }) : undefined;
+  // Bar lines are looked for only where one meter holds throughout.
+  const own = timeSignatures[0] ?? { numerator: 4, denominator: 4 };
+  const meter = timeSignature ?? (timeSignatures.length <= 1 ? own : undefined);
+  const moved: Preparation = { align: "offset", timeSignature: meter };
+  if (align === "offset") return moved;
   const { before, after } = estimateOffset(score, meter);
   const distance = before.meanDistance;
-  if (distance <= POOR_FIT) return { align: "none" };
+  if (distance <= POOR_FIT) return { align: "none", timeSignature };
   const off = `the prompt's notes are ${distance.toFixed(2)} of a 16th off its own grid on average`;
   if (after.meanDistance > distance / 2) {
     warnings.push(
       `${off}, and no constant offset explains it: the model hears a rhythm that isn't quite the prompt's`,
     );
-    return { align: "none" };
+    return { align: "none", timeSignature };
   }
   warnings.push(`${off}: its beats were found by their offset, and the new part keeps to them`);
-  return { align: "offset", timeSignature: meter };
+  return moved;
 }

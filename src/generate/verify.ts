@@ -6,8 +6,8 @@ export interface VerifyOptions extends LanguageModel, Omit<WindowRule, "contextL
   readonly sequences: readonly ArrayLike<number>[];
   /** Ids of each sequence that were given; 1 or more. */
   readonly promptLength: number;
-  /** Called after each position with how many of how many are done. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called, and waited for, after each position: how many of how many are done. */
+  readonly onProgress?: (done: number, total: number) => void | Promise<void>;
   readonly signal?: { readonly aborted: boolean };
 }
 
@@ -72,7 +72,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       }
       const positions = result.positions + step.length;
       result = { positions, maxDifference, worst, slides, agrees: maxDifference <= LOGIT_TOLERANCE };
-      onProgress?.(positions, total);
+      await onProgress?.(positions, total);
     }
   } finally {
     cached.dispose();

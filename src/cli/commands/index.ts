@@ -1,8 +1,15 @@
 import type { Command } from "../command.js";
 import { evalCommand } from "./eval.js";
+import { generateCommand } from "./generate.js";
 import { mergeCommand } from "./merge.js";
 import { tokenizeCommand } from "./tokenize.js";
 import { trainCommand } from "./train.js";
 
 /** Every command, in the order of the list that help shows. */
-export const commands: readonly Command[] = [tokenizeCommand, mergeCommand, trainCommand, evalCommand];
+export const commands: readonly Command[] = [
+  tokenizeCommand,
+  mergeCommand,
+  trainCommand,
+  evalCommand,
+  generateCommand,
+];

@@ -1,0 +1,178 @@
+import { z } from "zod";
+import { invalid } from "../../errors.js";
+import type { GenerateResult } from "../../node/generate.js";
+import { defineCommand, Interrupted, type JsonObject } from "../command.js";
+import type { Progress, Terminal } from "../terminal.js";
+
+const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
+const above0 = z.number().positive("above 0");
+
+const options = z
+  .object({
+    checkpoint: z.string().min(1, "a folder").describe("checkpoint folder, or the folder of a training run"),
+    out: z
+      .string()
+      .min(1, "a file")
+      .describe("MIDI file to write; with --count also NAME-1.mid, NAME-2.mid, …"),
+    prompt: z.string().min(1, "a file").optional().describe("MIDI file to go on from"),
+    promptBars: whole(1).optional().describe("take only the prompt's first bars"),
+    bars: whole(1).max(10_000, "10,000 at most").optional().describe("bars to generate (default: 8)"),
+    tokens: whole(1)
+      .max(10_000_000, "10,000,000 at most")
+      .optional()
+      .describe("tokens to generate, instead of bars"),
+    allowEnd: z.boolean().default(false).describe("let the model end the piece before that"),
+    count: whole(1).max(1024, "1,024 at most").default(1).describe("samples, each a file of its own"),
+    seed: whole(0).default(0).describe("decides what is drawn; sample k is the same for any --count"),
+    greedy: z.boolean().default(false).describe("always the most probable token"),
+    temperature: above0.default(1).describe("below 1 plays safer, above 1 wilder"),
+    topK: whole(1).optional().describe("draw from the k most probable tokens only"),
+    topP: above0.max(1, "1 or less").optional().describe("draw from the likeliest tokens that add up to p"),
+    minP: z
+      .number()
+      .min(0, "0 or more")
+      .max(1, "1 or less")
+      .optional()
+      .describe("drop tokens less than p times as likely as the likeliest"),
+    repetitionPenalty: above0.optional().describe("above 1 makes tokens in the context less likely"),
+    decode: z
+      .enum(["cached", "recompute"])
+      .default("cached")
+      .describe("feed the newest token only, or the whole window again at each step: the same music"),
+    verify: z
+      .boolean()
+      .default(false)
+      .describe("prove that both ways of decoding agree on what was generated"),
+    tempo: z
+      .number()
+      .min(4, "4 or more")
+      .max(1000, "1,000 or less")
+      .optional()
+      .describe("quarters a minute without a prompt (default: 120)"),
+    align: z
+      .enum(["auto", "none", "offset"])
+      .default("auto")
+      .describe("find the beats of a prompt that is off its own grid"),
+    timeSignature: z.string().optional().describe("the prompt's meter, such as 3/4, where its file is wrong"),
+    backend: z.string().default("auto").describe("engine: auto, wasm or cpu"),
+    force: z.boolean().default(false).describe("replace files that are there"),
+  })
+  .refine(({ bars, tokens }) => bars === undefined || tokens === undefined, {
+    path: ["bars"],
+    error: "only one of --bars and --tokens",
+  })
+  .refine(({ prompt, tempo }) => prompt === undefined || tempo === undefined, {
+    path: ["tempo"],
+    error: "no --tempo with --prompt: its own is kept",
+  });
+
+export const generateCommand = defineCommand({
+  name: "generate",
+  summary: "go on where a MIDI file stops, or begin a new piece",
+  options,
+  examples: [
+    [
+      "attacca generate --checkpoint runs/chorales --prompt song.mid --out more.mid --bars 16",
+      "sixteen more bars",
+    ],
+    [
+      "attacca generate --checkpoint c --prompt song.mid --prompt-bars 4 --out a.mid --count 5 --seed 7",
+      "five ways to go on from bar 4",
+    ],
+    ["attacca generate --checkpoint c --out new.mid --bars 32 --top-p 0.95", "a piece from nothing"],
+  ],
+  async run({ options, terminal, signal }) {
+    const { generateFiles } = await import("../../node/generate.js");
+    const { packageVersion } = await import("../run.js");
+    const phases = createPhases(terminal);
+    let result: GenerateResult;
+    try {
+      result = await generateFiles({
+        ...options,
+        attacca: packageVersion(),
+        signal,
+        onProgress: phases.update,
+      });
+    } finally {
+      phases.stop();
+    }
+    for (const warning of result.warnings) terminal.note(`note: ${warning}`);
+    if (result.interrupted) {
+      const saved =
+        result.files.length === 0
+          ? "nothing was generated yet"
+          : `what was there is in ${result.files.join(", ")}`;
+      throw new Interrupted(`interrupted; ${saved}`);
+    }
+    await printResult(result, terminal);
+    checkVerification(result);
+    return jsonOf(result, options);
+  },
+});
+
+/** One bar on stderr for each phase of the work. */
+function createPhases(terminal: Terminal) {
+  const names = { generate: "% generated", verify: "% verified" };
+  let bar: Progress | undefined;
+  let current: string | undefined;
+  return {
+    update(phase: keyof typeof names, share: number, text: string) {
+      if (phase !== current) {
+        bar?.stop();
+        bar = terminal.progress(100, names[phase]);
+        current = phase;
+      }
+      bar?.update(Math.floor(share * 100), text);
+    },
+    stop: () => bar?.stop(),
+  };
+}
+
+async function printResult(result: GenerateResult, terminal: Terminal): Promise<void> {
+  if (terminal.json) return;
+  const { rollOf, howToHear } = await import("../roll.js");
+  const { continuation, files } = result;
+  for (const line of rollOf(continuation.samples[0].score, terminal, continuation.seam)) terminal.print(line);
+  terminal.print(
+    `${result.tokens.toLocaleString("en-GB")} tokens at ${Math.round(result.tokensPerSecond).toLocaleString("en-GB")} tokens/s on ${result.backend}`,
+  );
+  if (result.verification) {
+    const { positions, maxDifference, slides } = result.verification;
+    terminal.print(
+      `cached = recompute: logits at ${positions} positions${slides > 0 ? `, through ${slides} cuts of the window,` : ""} differ by ${maxDifference.toExponential(1)} at most`,
+    );
+  }
+  for (const file of files) terminal.print(`written: ${file}`);
+  terminal.print(howToHear(files[0]));
+}
+
+function checkVerification({ verification }: GenerateResult): void {
+  if (verification === undefined || verification.agrees) return;
+  const { maxDifference, worst } = verification;
+  throw invalid(
+    "decoding",
+    `cached and recomputed logits differ by ${maxDifference} at position ${worst.position} of sample ${worst.sample + 1}`,
+    "0.0001 at most",
+    "Please report this",
+  );
+}
+
+function jsonOf(result: GenerateResult, { decode, seed }: z.output<typeof options>): JsonObject {
+  const { continuation, verification } = result;
+  return {
+    ids: continuation.samples.map(({ ids }) => ids),
+    tokensPerSecond: Number(result.tokensPerSecond.toFixed(1)),
+    files: result.files,
+    tokens: result.tokens,
+    seconds: Number(result.seconds.toFixed(3)),
+    stopped: continuation.samples.map(({ stopped }) => stopped),
+    promptTokens: continuation.streams.reduce((sum, { promptLength }) => sum + promptLength, 0),
+    decode,
+    seed,
+    backend: result.backend,
+    checkpoint: result.checkpoint,
+    checkpointHash: result.checkpointHash,
+    warnings: result.warnings,
+    ...(verification === undefined ? {} : { verify: verification }),
+  };
+}

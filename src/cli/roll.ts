@@ -1,0 +1,37 @@
+import { barMap, type Score } from "../midi/index.js";
+import { rollText } from "../view/index.js";
+import type { Terminal } from "./terminal.js";
+
+/** Bars of a prompt that a roll shows: enough to see how the new part joins it. */
+const PROMPT_BARS_SHOWN = 8;
+const BARS_SHOWN = 24;
+
+/**
+ * A piano roll for the terminal, as lines.
+ *
+ * @param seam the tick at which something new begins; then the roll shows the bars around it
+ */
+export function rollOf(score: Score, terminal: Terminal, seam = 0): string[] {
+  const map = barMap(score);
+  const seamBar = map.positionAt(seam).bar;
+  const from = map.barStart(Math.max(0, seamBar - PROMPT_BARS_SHOWN));
+  const lastTick = Math.max(0, ...score.tracks.map(({ notes }) => notes.at(-1)?.start ?? 0));
+  const to = map.barStart(Math.min(map.positionAt(lastTick).bar + 1, seamBar + BARS_SHOWN));
+  return rollText(score, {
+    width: terminal.width,
+    colour: terminal.colour,
+    height: 20,
+    from,
+    ...(to > from ? { to } : {}),
+    ...(seam > from ? { mark: seam } : {}),
+  }).split("\n");
+}
+
+/** What a person can do to hear a MIDI file on this system. */
+export function howToHear(file: string, platform: NodeJS.Platform = process.platform): string {
+  const quoted = /^[\w./\\:-]+$/.test(file) ? file : JSON.stringify(file);
+  const anywhere = "any MIDI player or notation program (MuseScore, a DAW) plays it";
+  if (platform === "darwin") return `to hear it: open ${quoted} (GarageBand); ${anywhere}`;
+  if (platform === "win32") return `to hear it: start ${quoted} (Windows Media Player); ${anywhere}`;
+  return `to hear it: timidity ${quoted}, or fluidsynth with a soundfont; ${anywhere}`;
+}

@@ -1,0 +1,199 @@
+import { stat } from "node:fs/promises";
+import { format, parse } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { parseMeter } from "../dataset/index.js";
+import { AttaccaError, invalid, within } from "../errors.js";
+import {
+  type Continuation,
+  continueScore,
+  type DecodeMode,
+  type PromptPreparation,
+  type SamplingOptions,
+  type Verification,
+  verify,
+  windowRuleOf,
+} from "../generate/index.js";
+import { readScore, type Score, writeScore } from "../midi/index.js";
+import { readBytes, writeAtomic } from "./files.js";
+import { type LoadedModel, loadModel } from "./model.js";
+
+/** From a checkpoint and a prompt's file to new files. */
+export interface GenerateRun extends SamplingOptions {
+  /** A checkpoint's folder, or a training run's. */
+  readonly checkpoint: string;
+  /** The file to write; several samples get -1, -2, … in front of its extension. */
+  readonly out: string;
+  /** A MIDI file to go on from. */
+  readonly prompt?: string;
+  readonly promptBars?: number;
+  readonly bars?: number;
+  readonly tokens?: number;
+  readonly allowEnd?: boolean;
+  /** Quarters a minute, without a prompt. */
+  readonly tempo?: number;
+  readonly align?: PromptPreparation["align"];
+  /** The prompt's meter where its file is wrong about it: `3/4`. */
+  readonly timeSignature?: string;
+  readonly decode?: DecodeMode;
+  readonly seed?: number;
+  readonly count?: number;
+  readonly verify?: boolean;
+  readonly backend?: string;
+  /** Whether files that are there are replaced. */
+  readonly force?: boolean;
+  /** Version of this package, for the files' text. */
+  readonly attacca: string;
+  readonly signal?: { readonly aborted: boolean };
+  /** Called as the work goes on; `share` is 0 to 1. */
+  readonly onProgress?: (phase: "generate" | "verify", share: number, text: string) => void;
+}
+
+export interface GenerateResult {
+  readonly continuation: Continuation;
+  /** Written files, one for each sample. */
+  readonly files: readonly string[];
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly tokensPerSecond: number;
+  readonly backend: string;
+  readonly checkpoint: string;
+  readonly checkpointHash: string;
+  /** Of all streams together. */
+  readonly verification?: Verification;
+  readonly interrupted: boolean;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Generates and writes one MIDI file for each sample. Where `signal` is aborted, what is there by then is written.
+ *
+ * @throws AttaccaError before anything is computed where a file is in the way or an input is wrong
+ */
+export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
+  const targets = targetFiles(run.out, run.count ?? 1);
+  await checkTargets(targets, run.force ?? false);
+  const prompt = run.prompt === undefined ? undefined : await readPrompt(run.prompt);
+  const preparation = preparationOf(run);
+  const model = await loadModel(run.checkpoint, run.backend);
+  try {
+    const { continuation, tokens, seconds } = await runContinuation(run, model, prompt?.score, preparation);
+    const interrupted = continuation.samples.some(({ stopped }) => stopped === "aborted");
+    const files = tokens > 0 ? targets : [];
+    for (const [sample, file] of files.entries()) {
+      await writeAtomic(file, writeScore(continuation.samples[sample].score));
+    }
+    const verification =
+      run.verify && !interrupted ? await verifyContinuation(run, model, continuation) : undefined;
+    return {
+      continuation,
+      files,
+      tokens,
+      seconds,
+      tokensPerSecond: tokens / Math.max(seconds, 1e-9),
+      backend: model.backend.name,
+      checkpoint: model.folder,
+      checkpointHash: model.hash,
+      verification,
+      interrupted: interrupted || run.signal?.aborted === true,
+      warnings: [...(prompt?.warnings ?? []), ...continuation.warnings],
+    };
+  } finally {
+    model.dispose();
+  }
+}
+
+async function runContinuation(
+  run: GenerateRun,
+  model: LoadedModel,
+  prompt: Score | undefined,
+  preparation: PromptPreparation,
+): Promise<{ continuation: Continuation; tokens: number; seconds: number }> {
+  let tokens = 0;
+  const breathe = breather();
+  const started = performance.now();
+  const secondsSince = (): number => (performance.now() - started) / 1000;
+  const continuation = await continueScore({
+    ...run,
+    ...model,
+    prompt,
+    preparation,
+    provenance: { version: run.attacca, checkpoint: `sha256:${model.hash}` },
+    async onStep(progress) {
+      tokens = progress.tokens;
+      const speed = `· ${Math.round(tokens / secondsSince())} tokens/s`;
+      run.onProgress?.("generate", progress.share, speed);
+      await breathe();
+    },
+  });
+  return { continuation, tokens, seconds: secondsSince() };
+}
+
+async function verifyContinuation(
+  run: GenerateRun,
+  model: LoadedModel,
+  { streams }: Continuation,
+): Promise<Verification | undefined> {
+  const breathe = breather();
+  let all: Verification | undefined;
+  for (const [index, stream] of streams.entries()) {
+    const one = await verify({
+      ...model,
+      ...windowRuleOf(model.tokenizer),
+      ...stream,
+      signal: run.signal,
+      async onProgress(done, total) {
+        run.onProgress?.("verify", (index + done / total) / streams.length, "");
+        await breathe();
+      },
+    });
+    const worse = all === undefined || one.maxDifference > all.maxDifference ? one : all;
+    all = {
+      ...worse,
+      positions: one.positions + (all?.positions ?? 0),
+      slides: one.slides + (all?.slides ?? 0),
+    };
+  }
+  return run.signal?.aborted ? undefined : all;
+}
+
+/** Lets the event loop run now and then, so that Ctrl-C is heard: the engines compute without ever leaving the thread. */
+export function breather(everyMilliseconds = 20): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < everyMilliseconds) return;
+    await setImmediate();
+    last = performance.now();
+  };
+}
+
+/** Reads a MIDI file for its music. @throws AttaccaError naming the file. */
+export async function readPrompt(path: string): Promise<{ score: Score; warnings: string[] }> {
+  const bytes = await readBytes(path);
+  try {
+    const { score, warnings } = readScore(bytes);
+    return { score, warnings: warnings.map(({ message, byte }) => `${path}, byte ${byte}: ${message}`) };
+  } catch (error) {
+    throw error instanceof AttaccaError ? within(path, error) : error;
+  }
+}
+
+function preparationOf({ align = "auto", timeSignature }: GenerateRun): PromptPreparation {
+  return { align, timeSignature: timeSignature === undefined ? undefined : parseMeter(timeSignature) };
+}
+
+/** `song.mid` for one sample; `song-1.mid`, `song-2.mid`, … for several. */
+export function targetFiles(out: string, count: number): string[] {
+  if (count === 1) return [out];
+  const { dir, name, ext, root } = parse(out);
+  return Array.from({ length: count }, (_, i) => format({ dir, root, name: `${name}-${i + 1}`, ext }));
+}
+
+async function checkTargets(targets: readonly string[], force: boolean): Promise<void> {
+  for (const path of targets) {
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory()) throw invalid(path, "a folder", "the name of a file to write");
+    if (found !== undefined && !force) {
+      throw invalid(path, "a file that is there already", "a new name", "--force replaces it");
+    }
+  }
+}
