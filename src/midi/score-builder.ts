@@ -51,7 +51,7 @@ export class ScoreBuilder {
   readonly texts: TextEvent[] = [];
   readonly tracks: ScoreTrack[] = [];
 
-  #name = "";
+  #name: Uint8Array | undefined;
   /** By channel × 128 + program. */
   #parts = new Map<number, Part>();
   readonly #programs = new Uint8Array(16);
@@ -101,7 +101,7 @@ export class ScoreBuilder {
         this.keySignatures.push({ tick, sharps: event.sharps, minor: event.minor });
         break;
       case "text":
-        if (event.text === "trackName") this.#name = decodeText(event.data);
+        if (event.text === "trackName") this.#name = event.data;
         else if (isPieceText(event.text) && event.data.length > 0) {
           this.texts.push({ tick, kind: event.text, text: decodeText(event.data) });
         }
@@ -113,16 +113,17 @@ export class ScoreBuilder {
   endTrack(tick: number): number {
     const open = this.#open;
     if (open > 0) this.#closeAll(tick);
+    const name = this.#name === undefined || this.#parts.size === 0 ? "" : decodeText(this.#name);
     const keys = [...this.#parts.keys()].sort((a, b) => a - b);
     for (const key of keys) {
       const part = this.#parts.get(key);
       if (part === undefined) continue;
       const { program, channel, notes, controls, pitchBends } = part;
       const isDrum = channel === DRUM_CHANNEL;
-      this.tracks.push({ name: this.#name, program, isDrum, channel, notes, controls, pitchBends });
+      this.tracks.push({ name, program, isDrum, channel, notes, controls, pitchBends });
     }
     this.#parts = new Map();
-    this.#name = "";
+    this.#name = undefined;
     this.#programs.fill(0);
     this.#current.fill(undefined);
     this.#early.fill(undefined);

@@ -34,7 +34,6 @@ export function tempoMap(score: Pick<Score, "ticksPerQuarter" | "tempos">): Temp
   for (const { tick, microsecondsPerQuarter } of score.tempos) {
     elapsed += (tick - last) * running;
     running = microsecondsPerQuarter;
-    if (tick === last) stretches.pop();
     last = tick;
     stretches.push({
       tick,

@@ -77,6 +77,18 @@ const cases: readonly Case[] = [
   },
   { fault: "no end-of-track event", file: oneTrack(NOTE), byte: 29, kept: [noteEvents] },
   {
+    fault: "a track that ends with another event than its end",
+    file: oneTrack([...NOTE, 0, 0xf0, 1, 7, 0, 0xff, 0x60, 1, 8]),
+    byte: 38,
+    kept: [
+      [
+        ...noteEvents,
+        { kind: "sysex", tick: 10, data: bytes(7) },
+        { kind: "meta", tick: 10, type: 0x60, data: bytes(8) },
+      ],
+    ],
+  },
+  {
     fault: "a track length of 4 GiB",
     file: bytes(header(0, 1, [0, 96]), chunk("MTrk", [...NOTE, ...END], 0xffffffff)),
     byte: 18,
@@ -257,6 +269,14 @@ describe("in lenient mode", () => {
     expect(tracks[0].events).toEqual([]);
     expect(warnings).toHaveLength(100);
     expect(warnings[99]).toEqual({ byte: 221, message: "901 more faults, the first of them here" });
+  });
+
+  it("no more than 65,535 tracks are read, for no header could count them", () => {
+    const file = bytes(header(1, 0xffff, [0, 96]), new Uint8Array(8 * 65_537));
+    for (let at = 14; at < file.length; at += 8) file.set(bytes("MTrk"), at);
+    const { tracks, warnings } = readMidi(file);
+    expect(tracks).toHaveLength(65_535);
+    expect(warnings.at(-1)?.message).toMatch(/more faults/);
   });
 
   it("a file of 30 bytes on which midi-file 1.2.4 fills the memory is read at once", () => {

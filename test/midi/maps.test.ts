@@ -95,6 +95,14 @@ describe("barMap", () => {
     expect(barMap({ ticksPerQuarter: 10, timeSignatures: [] }).barStart(1)).toBe(40);
   });
 
+  it("starts no bar where several signatures at a tick end with the one that holds", () => {
+    const timeSignatures = [
+      { tick: 10, numerator: 3, denominator: 4 },
+      { tick: 10, numerator: 4, denominator: 4 },
+    ];
+    expect(barMap({ ticksPerQuarter: 10, timeSignatures }).barStart(1)).toBe(40);
+  });
+
   it("says of any tick of any score a bar that starts at or before it and isn't over", () => {
     fc.assert(
       fc.property(scores, fc.nat(10_000), (any, tick) => {

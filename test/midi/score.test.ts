@@ -218,6 +218,9 @@ describe("scoreFromMidi", () => {
       scoreFromMidi(fileOf([[{ ...named(""), data } as MidiEvent, on(0)]])).tracks[0].name;
     expect(name(bytes([0x46, 0x6c, 0xc3, 0xb6, 0x74, 0x65]))).toBe("Flöte");
     expect(name(bytes([0x46, 0x6c, 0xf6, 0x74, 0x65]))).toBe("Flöte");
+    expect(name(bytes([0xef, 0xbf, 0xbd]))).toBe("\uFFFD");
+    expect(name(bytes([0xef, 0xbb, 0xbf, 0x61]))).toBe("\uFEFFa");
+    expect(name(new Uint8Array(10_000).fill(0xe9))).toBe("é".repeat(10_000));
   });
 });
 
