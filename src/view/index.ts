@@ -1,0 +1,6 @@
+export { describeScore, type ScoreDescription, type TrackDescription } from "./describe.js";
+export { instrumentName } from "./general-midi.js";
+export { keyName, pitchName, trackLabel } from "./names.js";
+export { type RollSvgOptions, rollSvg } from "./roll-svg.js";
+export { type RollTextOptions, rollText } from "./roll-text.js";
+export type { RollRange } from "./roll-window.js";
