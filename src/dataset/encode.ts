@@ -1,7 +1,13 @@
 import { AttaccaError } from "../errors.js";
-import { readScore, type Score } from "../midi/index.js";
+import { notesEnd, readScore, type Score } from "../midi/index.js";
 import type { Tokenizer } from "../tokens/index.js";
 import type { EncodedPiece, SkippedFile } from "./build.js";
+
+/**
+ * The longest piece that is encoded, in quarters: 14 hours at 120 a minute. A file of thirty bytes can place a note
+ * past 60 million bars, each of which would become tokens.
+ */
+const MOST_QUARTERS = 100_000;
 
 /** What becomes of one file. */
 export type FileOutcome =
@@ -27,6 +33,11 @@ export function encodeFile(
   }
   if (read.score.tracks.every((track) => track.notes.length === 0)) {
     return { skipped: { source, kind: "empty", reason: "no notes" } };
+  }
+  const quarters = notesEnd(read.score) / read.score.ticksPerQuarter;
+  if (quarters > MOST_QUARTERS) {
+    const reason = `${Math.round(quarters)} quarters long; at most ${MOST_QUARTERS} are encoded`;
+    return { skipped: { source, kind: "unfit", reason } };
   }
   try {
     const streams = tokenizer.encode(prepare(read.score)).filter((ids) => ids.length > 0);

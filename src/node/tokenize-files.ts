@@ -29,11 +29,10 @@ export async function findSourceFiles(paths: readonly string[]): Promise<FoundFi
   const json: SourceFile[] = [];
   for (const path of paths) {
     const absolute = resolve(path);
-    const isFolder = await stat(absolute).then(
-      (found) => found.isDirectory(),
-      (error) => Promise.reject(fileError(path, error)),
-    );
-    if (!isFolder) {
+    const found = await stat(absolute).catch((error) => Promise.reject(fileError(path, error)));
+    if (!found.isDirectory()) {
+      // Reading a pipe or a device may never end.
+      if (!found.isFile()) throw invalid(path, "neither a file nor a folder", "a MIDI file or a folder");
       const file = { path: absolute, source: basename(absolute) };
       if (/\.json$/i.test(absolute)) json.push(file);
       else midi.set(absolute, file);

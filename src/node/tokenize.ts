@@ -36,8 +36,10 @@ export interface TokenizeOptions {
   /** Version of this package, for the manifest. */
   readonly attacca: string;
   readonly signal?: AbortSignal;
+  /** Called once, before the first file. */
+  onStart?(files: number, threads: number): void;
   /** Called as files are done. */
-  onProgress?(done: number, total: number): void;
+  onProgress?(done: number): void;
 }
 
 /** What a run of `tokenize` made. */
@@ -124,6 +126,7 @@ async function encodeAll(files: readonly SourceFile[], options: TokenizeOptions)
     maxThreads: threads,
     workerData: setup,
   });
+  options.onStart?.(files.length, threads);
   let done = 0;
   // One listener for all tasks; what they were doing is thrown away.
   const stop = (): void => void pool.destroy();
@@ -134,7 +137,7 @@ async function encodeAll(files: readonly SourceFile[], options: TokenizeOptions)
       tasks.map(async (task) => {
         const result = await runTask(pool, task, options.signal);
         done += task.length;
-        options.onProgress?.(done, files.length);
+        options.onProgress?.(done);
         return result;
       }),
     );

@@ -66,9 +66,12 @@ export const tokenizeCommand = defineCommand({
         workers: options.workers,
         attacca: packageVersion(),
         signal,
-        onProgress(done, total) {
-          bar ??= terminal.progress(total, "files");
-          bar.update(done);
+        onStart(total, threads) {
+          if (!process.stderr.isTTY) terminal.note(`attacca: encoding ${total} files on ${threads} threads`);
+          bar = terminal.progress(total, "files");
+        },
+        onProgress(done) {
+          bar?.update(done);
         },
       });
       bar?.stop();
