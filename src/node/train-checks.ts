@@ -25,10 +25,7 @@ export async function checkRunTarget(folder: string, { resume, force }: TargetOp
   if (resume && force) {
     throw invalid("options --resume and --force", "both", "one: go on with the run, or replace it");
   }
-  const names = await readdir(folder).catch((error): string[] => {
-    if (error.code === "ENOENT") return [];
-    throw fileError(folder, error);
-  });
+  const names = (await namesIn(folder)).filter((name) => !LEFTOVER.test(name));
   const isRun = names.includes("options.json");
   if (resume && !isRun) {
     throw missing(folder, "a training run to resume", "Check --out, or leave --resume out to start one");
@@ -43,6 +40,23 @@ export async function checkRunTarget(folder: string, { resume, force }: TargetOp
       "Use --resume to go on, --force to replace it",
     );
   }
+}
+
+/** What a killed run leaves of files that it was writing. */
+const LEFTOVER = /^\.(probe|(options\.json|metrics\.jsonl|loss\.svg)\.\d+\.tmp)$/;
+
+/** Removes what a killed run left of files that it was writing. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (LEFTOVER.test(name)) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error): string[] => {
+    if (error.code === "ENOENT") return [];
+    throw fileError(folder, error);
+  });
 }
 
 /** Removes what a run wrote into its folder, and nothing else. */

@@ -25,7 +25,7 @@ import {
   saveTrainedModel,
   type TrainingRecord,
 } from "./train-checkpoint.js";
-import { checkResources, checkRunTarget, removeRun } from "./train-checks.js";
+import { checkResources, checkRunTarget, removeLeftovers, removeRun } from "./train-checks.js";
 import { type MetricsLog, openMetricsLog, readMetrics } from "./train-metrics.js";
 import {
   formatRunOptions,
@@ -101,6 +101,7 @@ export async function* trainRun(run: TrainRun): AsyncGenerator<RunEvent, void, v
 
   const goOn = resume && (await hasLast(out));
   if (!resume) await removeRun(out);
+  await removeLeftovers(out);
   const loaded = goOn ? await loadLast(out) : undefined;
   const record = recordOf(run, options, dataset);
   if (loaded && loaded.record.dataset !== record.dataset) {
