@@ -140,6 +140,16 @@ export class ShiftClock implements Clock {
     return this.barsOfMeter + (this.tick - this.tickOfMeter) / barLength;
   }
 
+  /** Whether a bar begins here. */
+  isAtBar(): boolean {
+    const { numerator, denominator } = this.options.tables.meters[this.meter];
+    return (
+      (this.tick - this.tickOfMeter) %
+        (ticksPerBeat(denominator, this.options.ticksPerQuarter) * numerator) ===
+      0
+    );
+  }
+
   fork(): Clock {
     return Object.assign(new ShiftClock(this.options, this.meter), this);
   }

@@ -157,7 +157,7 @@ function withProgramChanges(events: Events, { kinds, programIds }: TokenTables):
     const isPedal = kind === Kind.Pedal || kind === Kind.PedalOff;
     const isGlobal = kind === Kind.Meter || kind === Kind.Tempo;
     const ofPedal = kind === Kind.Duration && previousKind === Kind.Pedal;
-    if (program !== current && !isPedal && !isGlobal && !ofPedal) {
+    if (program !== current && !isPedal && !isGlobal && !ofPedal && programIds[program + 1] >= 0) {
       current = program;
       const time = events.times[i];
       push(changed, time, programIds[program + 1], time, program);
