@@ -16,8 +16,10 @@ export function rollOf(score: Score, terminal: Terminal, seam = 0): string[] {
   const seamBar = map.positionAt(seam).bar;
   const from = map.barStart(Math.max(0, seamBar - PROMPT_BARS_SHOWN));
   const lastTick = Math.max(0, ...score.tracks.map(({ notes }) => notes.at(-1)?.start ?? 0));
-  const to = map.barStart(Math.min(map.positionAt(lastTick).bar + 1, seamBar + BARS_SHOWN));
-  return rollText(score, {
+  const bars = map.positionAt(lastTick).bar + 1;
+  const shown = Math.min(bars, seamBar + BARS_SHOWN);
+  const to = map.barStart(shown);
+  const lines = rollText(score, {
     width: terminal.width,
     colour: terminal.colour,
     height: 20,
@@ -25,6 +27,8 @@ export function rollOf(score: Score, terminal: Terminal, seam = 0): string[] {
     ...(to > from ? { to } : {}),
     ...(seam > from ? { mark: seam } : {}),
   }).split("\n");
+  const first = map.positionAt(Math.ceil(from)).bar + 1;
+  return first > 1 || shown < bars ? [...lines, `bars ${first} to ${shown} of ${bars}`] : lines;
 }
 
 /** What a person can do to hear a MIDI file on this system. */

@@ -1,6 +1,7 @@
 import type { Command } from "../command.js";
 import { evalCommand } from "./eval.js";
 import { generateCommand } from "./generate.js";
+import { inspectCommand } from "./inspect.js";
 import { mergeCommand } from "./merge.js";
 import { tokenizeCommand } from "./tokenize.js";
 import { trainCommand } from "./train.js";
@@ -12,4 +13,5 @@ export const commands: readonly Command[] = [
   trainCommand,
   evalCommand,
   generateCommand,
+  inspectCommand,
 ];
