@@ -4,7 +4,7 @@ import { invalid } from "../errors.js";
 export interface Schedule {
   /** The highest learning rate, reached at the end of the warm-up; above 0. */
   readonly learningRate: number;
-  /** Updates until the highest rate is reached; 0 = start there. */
+  /** Updates until the highest rate is reached; 0 = start there. A shorter run never reaches it. */
   readonly warmupSteps: number;
   /** Updates of the whole run, the warm-up included. */
   readonly steps: number;
@@ -37,8 +37,8 @@ export function checkSchedule(schedule: Schedule): void {
   }
   if (!(Number.isInteger(steps) && steps >= 1))
     throw invalid("steps", String(steps), "a whole number from 1");
-  if (!(Number.isInteger(warmupSteps) && warmupSteps >= 0 && warmupSteps <= steps)) {
-    throw invalid("warm-up steps", String(warmupSteps), `a whole number from 0 to the run's ${steps} steps`);
+  if (!(Number.isInteger(warmupSteps) && warmupSteps >= 0)) {
+    throw invalid("warm-up steps", String(warmupSteps), "a whole number from 0");
   }
   if (!(finalRatio >= 0 && finalRatio <= 1)) {
     throw invalid("final learning-rate ratio", String(finalRatio), "0 to 1");

@@ -27,13 +27,14 @@ describe("the learning-rate schedule", () => {
     const rising = { ...schedule, warmupSteps: 12 };
     expect(learningRateAt(rising, 12)).toBe(1e-3);
     expect(learningRateAt(rising, 6)).toBe(5e-4);
+    expect(learningRateAt({ ...rising, warmupSteps: 24 }, 12)).toBe(5e-4);
   });
 
   it.each([
     [{ learningRate: 0 }, /learning rate/],
     [{ learningRate: Number.NaN }, /learning rate/],
     [{ steps: 0 }, /steps/],
-    [{ warmupSteps: 13 }, /warm-up steps/],
+    [{ warmupSteps: -1 }, /warm-up steps/],
     [{ finalRatio: 1.5 }, /final learning-rate ratio/],
   ])("refuses %o", (change, message) => {
     expect(() => checkSchedule({ ...schedule, ...change })).toThrow(message);

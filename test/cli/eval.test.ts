@@ -1,0 +1,90 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "./run-cli.js";
+import { makeTinyDataset, TINY_RUN, type TinyDataset } from "./tiny-dataset.js";
+
+let tiny: TinyDataset;
+let run: string;
+
+beforeAll(async () => {
+  tiny = await makeTinyDataset();
+  run = join(tiny.folder, "run");
+  const trained = await runCli(["train", "--data", tiny.data, "--out", run, ...TINY_RUN]);
+  expect(trained.code, trained.stderr).toBe(0);
+});
+afterAll(() => tiny.remove());
+
+async function evaluate(...more: string[]): Promise<Record<string, number | string | boolean>> {
+  const scored = await runCli(["eval", "--data", tiny.data, "--json", ...more]);
+  expect(scored.code, scored.stderr).toBe(0);
+  return JSON.parse(scored.stdout);
+}
+
+describe("attacca eval", () => {
+  it("scores the validation split beside the n-gram models", async () => {
+    const result = await evaluate("--checkpoint", run);
+    // Two pieces of 48 steps in four voices, each with an end token; no rest among them.
+    expect(result).toMatchObject({ split: "val", pieces: 2, tokens: 2 * (48 * 4 + 1), notes: 2 * 48 * 4 });
+    const { nllPerToken, nllPerNote, perplexity, tokens, notes } = result as Record<string, number>;
+    expect(perplexity).toBeCloseTo(Math.exp(nllPerToken), 10);
+    expect(nllPerNote * notes).toBeCloseTo(nllPerToken * tokens, 8);
+    expect(result.checkpoint).toBe(join(run, "best"));
+  });
+
+  it("gives the loss that training gave for the best checkpoint", async () => {
+    const metrics = (await readFile(join(run, "metrics.jsonl"), "utf8")).trimEnd().split("\n");
+    const losses = metrics
+      .map((line) => JSON.parse(line).validationLoss)
+      .filter((loss) => loss !== undefined);
+    const { nllPerToken } = await evaluate("--checkpoint", join(run, "best"), "--batch-size", "3");
+    expect(nllPerToken).toBeCloseTo(Math.min(...losses), 5);
+  });
+
+  it("scores other splits, and leaves end tokens out where asked to", async () => {
+    const test = await evaluate("--checkpoint", join(run, "last"), "--split", "test");
+    expect(test).toMatchObject({ split: "test", checkpoint: join(run, "last"), tokens: 386 });
+    const withoutEnds = await evaluate(
+      "--checkpoint",
+      join(run, "last"),
+      "--split",
+      "test",
+      "--no-score-end",
+    );
+    expect(withoutEnds.tokens).toBe(384);
+    expect(withoutEnds.bigramNll).not.toBe(test.bigramNll);
+  });
+
+  it("says plainly when a model doesn't beat the n-gram models", async () => {
+    const fresh = join(tiny.folder, "fresh");
+    await runCli(["train", "--data", tiny.data, "--out", fresh, ...TINY_RUN, "--steps", "1"]);
+    const scored = await runCli(["eval", "--checkpoint", fresh, "--data", tiny.data]);
+    expect(scored.code).toBe(0);
+    expect(scored.stdout).toContain("does not beat the n-gram models: it isn't worth using");
+    expect((await evaluate("--checkpoint", fresh)).beatsNgrams).toBe(false);
+  });
+
+  it("refuses a dataset of another tokenizer", async () => {
+    const other = join(tiny.folder, "other");
+    await runCli(["train", "--data", tiny.data, "--out", other, ...TINY_RUN, "--steps", "1"]);
+    const path = join(other, "best", "tokenizer.json");
+    await writeFile(path, JSON.stringify({ tokenization: "Chorale", somethingElse: 1 }));
+    const refused = await runCli(["eval", "--checkpoint", other, "--data", tiny.data]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/tokenizer of .*another than the checkpoint was trained with/);
+  });
+
+  it("says what is wrong with a checkpoint in one line", async () => {
+    const missing = await runCli(["eval", "--checkpoint", "/nowhere", "--data", tiny.data]);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(/missing \/nowhere: expected a checkpoint folder/);
+    const path = join(run, "best", "model.safetensors");
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.subarray(0, 1000));
+    const cut = await runCli(["eval", "--checkpoint", run, "--data", tiny.data]);
+    await writeFile(path, bytes);
+    expect(cut.code).toBe(1);
+    expect(cut.stderr).toMatch(/best: model\.safetensors/);
+    expect(cut.stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
