@@ -18,7 +18,8 @@ function rules(colours: {
   const rule = (selector: string, body: string) => `.attacca-roll ${selector}{${body}}`;
   return [
     rule(".paper", `fill:${colours.paper}`),
-    rule(".black", `fill:${colours.blackKey}`),
+    // See-through, so that the tint of a continuation stays.
+    rule(".black", `fill:${colours.blackKey};fill-opacity:.08`),
     rule(".octave", `stroke:${colours.octave}`),
     rule(".beat", `stroke:${colours.beat}`),
     rule(".bar", `stroke:${colours.bar}`),
@@ -37,7 +38,7 @@ export const rollStyle: string = [
   ".attacca-roll text.title{font-size:13px}",
   rules({
     paper: "#fdfcf9",
-    blackKey: "#f4f1ea",
+    blackKey: "#6b5a33",
     octave: "#ddd7ca",
     beat: "#efebe2",
     bar: "#d3ccbd",
@@ -49,7 +50,7 @@ export const rollStyle: string = [
   "@media (prefers-color-scheme:dark){",
   rules({
     paper: "#16181d",
-    blackKey: "#1b1e24",
+    blackKey: "#8ea0c0",
     octave: "#333944",
     beat: "#21252c",
     bar: "#3b424e",

@@ -54,7 +54,8 @@ export function rollSvg(score: Score, options: RollSvgOptions): string {
     options.mark !== undefined && options.mark > window.from && options.mark < window.to
       ? options.mark
       : undefined;
-  const plot = plotOf(window, width, height, options.title !== undefined);
+  const linesAbove = (options.title === undefined ? 0 : 1) + (mark === undefined ? 0 : 1);
+  const plot = plotOf(window, width, height, linesAbove);
   const title = options.title ?? "Piano roll";
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" class="attacca-roll" role="img" viewBox="0 0 ${number(width)} ${number(height)}" width="${number(width)}" height="${number(height)}">`,
@@ -67,7 +68,8 @@ export function rollSvg(score: Score, options: RollSvgOptions): string {
     parts.push(text(margin, margin + 10, fitPixels(title, width - 2 * margin), "title"));
   if (mark !== undefined)
     parts.push(rect("new", plot.x(mark), plot.top, plot.right - plot.x(mark), plot.bottom - plot.top));
-  if (window.pitches === undefined) parts.push(text(labelRoom, (plot.top + plot.bottom) / 2, "no notes"));
+  if (window.pitches === undefined)
+    parts.push(text(labelRoom, (plot.top + plot.bottom) / 2, window.hasDrums ? "only drums" : "no notes"));
   else
     parts.push(
       ...keys(plot, window.pitches),
@@ -83,11 +85,12 @@ function checkSize(name: string, value: number, least: number): void {
   if (!(value >= least && value <= 20_000)) throw invalid(name, String(value), `${least} to 20,000 pixels`);
 }
 
-function plotOf(window: RollWindow, width: number, height: number, hasTitle: boolean): Plot {
+function plotOf(window: RollWindow, width: number, height: number, linesAbove: number): Plot {
   const left = labelRoom;
   const right = width - margin;
-  const top = margin + textLine + (hasTitle ? textLine : 0);
-  const bottom = height - margin - textLine;
+  const top = margin + linesAbove * textLine;
+  // Below stand the bar numbers and the legend.
+  const bottom = height - margin - 2 * textLine + 4;
   const { lowest, highest } = window.pitches ?? { lowest: 60, highest: 60 };
   // A melody of two pitches would be drawn as two beams: some air above and below.
   const pitches = Math.max(highest - lowest + 3, leastPitches);
