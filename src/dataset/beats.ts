@@ -1,6 +1,6 @@
 import { invalid } from "../errors.js";
 import { type Score, type Tempo, type TimeSignature, tempoMap } from "../midi/index.js";
-import { mapTicks, overrideTimeSignature } from "./retime.js";
+import { firstOnset, mapTicks, overrideTimeSignature } from "./retime.js";
 
 /** A beat that somebody, or a beat tracker, has marked. */
 export interface AnnotatedBeat {
@@ -8,6 +8,9 @@ export interface AnnotatedBeat {
   readonly seconds: number;
   readonly startsBar: boolean;
 }
+
+/** Beats; a note on the first beat may come out this much before it. */
+const ROUNDING = 1e-6;
 
 /** Largest tempo that a file can say, in microseconds a quarter. */
 const SLOWEST = 0xffffff;
@@ -36,7 +39,7 @@ export function parseBeats(text: string): AnnotatedBeat[] {
 
 /**
  * Moves a score onto annotated beats: each beat becomes one quarter, time within a beat runs evenly, and a new tempo
- * map makes it sound as before (a whole number of beats later, where room is needed in front). Before the first and after the last beat the nearest beat's length holds. Given
+ * map makes it sound as before, only that the first beat stands at tick 0, or later where notes come before it. Before the first and after the last beat the nearest beat's length holds. Given
  * a meter in quarters, bars begin where most of the marked bars do.
  *
  * @throws AttaccaError `invalid` where there are fewer than two beats
@@ -50,10 +53,13 @@ export function alignToBeats(
   const { ticksPerQuarter } = score;
   const seconds = beats.map((beat) => beat.seconds);
   const period = meter?.denominator === 4 ? meter.numerator : 1;
-  // Whole beats come in front so that the file's start isn't before tick 0, and then up to a bar for the bar lines.
-  const before = Math.max(0, Math.ceil(-beatAt(seconds, 0)));
-  const lead = before + ((period - ((barPhase(beats, period) + before) % period)) % period);
   const { secondsAt } = tempoMap(score);
+  // Whole beats come in front so that the first note isn't before tick 0, and then up to a bar for the bar lines.
+  const first = firstOnset(score);
+  const before = Number.isFinite(first)
+    ? Math.max(0, Math.ceil(-beatAt(seconds, secondsAt(first)) - ROUNDING))
+    : 0;
+  const lead = before + ((period - ((barPhase(beats, period) + before) % period)) % period);
   const place = (tick: number): number => (beatAt(seconds, secondsAt(tick)) + lead) * ticksPerQuarter;
   const moved = mapTicks(score, place, (tick) => (tick === 0 ? 0 : place(tick)));
   const retimed = { ...moved, tempos: temposOf(seconds, lead, ticksPerQuarter) };

@@ -24,15 +24,20 @@ export function alignScore(
   offset: { readonly offsetTicks: number; readonly periodTicks: number },
 ): AlignedScore {
   const earlier = Math.round(modulo(offset.offsetTicks, offset.periodTicks));
-  let firstOnset = Number.POSITIVE_INFINITY;
-  for (const { notes } of score.tracks) {
-    if (notes.length > 0) firstOnset = Math.min(firstOnset, notes[0].start);
-  }
-  const ticks = firstOnset >= earlier ? -earlier : Math.round(offset.periodTicks) - earlier;
+  const ticks = firstOnset(score) >= earlier ? -earlier : Math.round(offset.periodTicks) - earlier;
   return {
     score: shiftScore(score, ticks),
     shift: { ticks: ticks === 0 ? 0 : ticks, ticksPerQuarter: score.ticksPerQuarter },
   };
+}
+
+/** The tick at which the first note begins; infinity where there is none. */
+export function firstOnset(score: Score): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { notes } of score.tracks) {
+    if (notes.length > 0) first = Math.min(first, notes[0].start);
+  }
+  return first;
 }
 
 /**

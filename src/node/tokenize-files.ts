@@ -50,7 +50,9 @@ async function filesUnder(root: string): Promise<string[]> {
   const files: string[] = [];
   const entered = new Set<string>();
   const pending = [root];
-  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+  // Links to folders come last, and all in order of names: a folder that is reached twice is named by its own path.
+  const linked: string[] = [];
+  for (let folder = pending.shift(); folder !== undefined; folder = pending.shift() ?? linked.shift()) {
     // Links may lead back up: the real place tells.
     const place = await realpath(folder);
     if (entered.has(place)) continue;
@@ -58,11 +60,12 @@ async function filesUnder(root: string): Promise<string[]> {
     const entries = await readdir(folder, { withFileTypes: true }).catch((error) =>
       Promise.reject(fileError(folder, error)),
     );
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const path = join(folder, entry.name);
       // A link that leads nowhere is not a file.
       const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
-      if (kind?.isDirectory()) pending.push(path);
+      if (kind?.isDirectory()) (entry.isSymbolicLink() ? linked : pending).push(path);
       else if (kind?.isFile() && /\.midi?$/i.test(entry.name)) files.push(path);
     }
   }
