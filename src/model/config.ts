@@ -64,11 +64,15 @@ export function modelConfig(given: Pick<ModelConfig, Required> & Partial<ModelCo
 /** Far above any model that these engines run; keeps products of measures exact. */
 const LARGEST = 2 ** 24;
 
+/** Each layer has a dozen names: a hostile file may not make us list millions. */
+const MOST_LAYERS = 1024;
+
 function checkConfig(config: ModelConfig): void {
   for (const name of ["vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner"] as const) {
     const value = config[name];
-    if (!Number.isInteger(value) || value < 1 || value > LARGEST) {
-      throw invalid(name, String(value), `a whole number from 1 to ${LARGEST}`);
+    const most = name === "n_layer" ? MOST_LAYERS : LARGEST;
+    if (!Number.isInteger(value) || value < 1 || value > most) {
+      throw invalid(name, String(value), `a whole number from 1 to ${most}`);
     }
   }
   if (config.n_embd % config.n_head !== 0) {

@@ -60,7 +60,7 @@ export function hidden(
   const past = cache?.length ?? 0;
   const layers: KeysAndValues[] = [];
 
-  const result = tf.tidy(() => {
+  const pass = (): tf.Tensor3D => {
     const tokens = idsTensor(ids, config, past, cache?.batch ?? 0);
     const norm = (x: tf.Tensor, name: string): tf.Tensor =>
       layerNorm(x, weight(`${name}.weight`), weight(`${name}.bias`), config.layer_norm_epsilon);
@@ -86,9 +86,15 @@ export function hidden(
       x = residual(x, product(inner, `${block}.mlp.c_proj`), drop(config.resid_pdrop, `${block}.mlp.resid`));
     }
     return norm(x, "ln_f") as tf.Tensor3D;
-  });
-  cache?.replace(layers);
-  return result;
+  };
+  try {
+    const result = tf.tidy(pass);
+    cache?.replace(layers);
+    return result;
+  } catch (error) {
+    for (const { keys, values } of layers) tf.dispose([keys, values]);
+    throw error;
+  }
 }
 
 /**

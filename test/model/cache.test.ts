@@ -170,6 +170,22 @@ describe.each(testedBackends)("a cached pass on %s", (backend) => {
     cache.dispose();
   });
 
+  it("keeps nothing of a pass that fails halfway", () => {
+    const cache = new Cache();
+    logitsOf(firsts(ids, 0, 4), cache);
+    const broken = new Map(parameters);
+    broken.delete("h.2.ln_1.weight");
+    const before = tf.memory().numTensors;
+    expect(() => forward(broken, config, firsts(ids, 4, 6), { cache })).toThrow(
+      "missing parameter h.2.ln_1.weight",
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    expect(relativeError(logitsOf(firsts(ids, 4, 6), cache), recomputed(firsts(ids, 0, 6), 4))).toBeLessThan(
+      1e-5,
+    );
+    cache.dispose();
+  });
+
   it("refuses other batches, lengths and rows than it has, full attention and training", () => {
     const cache = new Cache();
     logitsOf(firsts(ids, 0, 4), cache);
