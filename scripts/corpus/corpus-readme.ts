@@ -10,8 +10,10 @@ export function corpusReadme(tunes: readonly Tune[]): string {
 
 \`tunes/\` holds ${tunes.length} old melodies, each with an accompaniment written for this project: track 1 is the melody, track 2
 bass and chords, and each time through the tune the accompaniment changes. All melodies were written before 1900 and are
-in the public domain; a folk tune has many forms, and each is written down here in one of them. \`prompts/\` holds openings to be continued: \`chorale.mid\` and \`chorale-minor.mid\` are for four
-voices, written for this project; the others are the first bars of tunes.
+in the public domain; a folk tune has many forms, and each is written down here in one of them.
+
+\`prompts/\` holds openings to be continued: \`chorale.mid\` and \`chorale-minor.mid\` are for four voices, written for this
+project; the others are the first bars of tunes.
 
 The notes stand as text in \`scripts/corpus\`. \`npm run build && node build/scripts/make-corpus.js\` makes all files here
 from them, this one too; a test checks that they are what it makes.
