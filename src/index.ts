@@ -6,4 +6,5 @@ export * from "./midi/index.js";
 export * from "./model/index.js";
 export * from "./random.js";
 export * from "./tokens/index.js";
+export * from "./train/index.js";
 export * from "./view/index.js";

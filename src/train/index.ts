@@ -1,10 +1,5 @@
-export {
-  type Batch,
-  type BatchSource,
-  countTargets,
-  type EvaluationSource,
-  limitBatches,
-} from "./batch.js";
+// The types of batches aren't told again here: the dataset room's fit them.
+export { countTargets, limitBatches } from "./batch.js";
 export { type EvaluateOptions, type Evaluation, evaluate, evaluateUnlessAborted } from "./evaluation.js";
 export { formatMetrics, type MetricsRecord, parseMetrics, truncateMetrics } from "./metrics.js";
 export { fitNgram, type NgramModel, ngramNll } from "./ngram.js";

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { disposeParameters, initialParameters, modelConfig, nll } from "../../src/model/index.js";
-import { type Batch, evaluate, limitBatches, trainingStep } from "../../src/train/index.js";
+import type { Batch } from "../../src/train/batch.js";
+import { evaluate, limitBatches, trainingStep } from "../../src/train/index.js";
 import { expectNoLeak, relativeError, useBackend } from "../tensors.js";
 import { countingBatches, disposeModel, newModel, settings, snapshot, tinyConfig } from "./tiny-run.js";
 
@@ -96,7 +97,7 @@ describe("evaluation", () => {
     const direct = tf.tidy(() => {
       const ids = tf.tensor2d(whole.ids, [4, 8], "int32");
       const targets = tf.tensor2d(whole.targets, [4, 8], "int32");
-      return nll(shared, still, ids, targets).dataSync();
+      return Array.from(nll(shared, still, ids, targets).dataSync());
     });
     const counted = whole.targets.filter((target) => target >= 0).length;
     const score = await expectNoLeak(() => evaluate(shared, still, { batches: () => parts }));

@@ -1,10 +1,8 @@
 import type { ModelConfig } from "../../src/model/index.js";
 import { initialParameters, modelConfig, parameterValues } from "../../src/model/index.js";
 import { randomStream } from "../../src/random.js";
+import type { Batch, BatchSource, EvaluationSource } from "../../src/train/batch.js";
 import {
-  type Batch,
-  type BatchSource,
-  type EvaluationSource,
   type TrainedModel,
   type TrainingEvent,
   type TrainingSettings,
