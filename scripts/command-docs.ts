@@ -1,9 +1,9 @@
 /** Writes docs/commands.md from the commands' schemas: `npm run docs`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Command } from "../src/cli/command.js";
-import { commands } from "../src/cli/commands/index.js";
-import { describeOptions, type OptionDescription } from "../src/cli/options.js";
+import type { Command } from "#built/cli/command.js";
+import { commands } from "#built/cli/commands/index.js";
+import { describeOptions, type OptionDescription } from "#built/cli/options.js";
 
 export const docsPath = fileURLToPath(new URL("../../docs/commands.md", import.meta.url));
 

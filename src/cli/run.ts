@@ -45,14 +45,17 @@ function buildParser(
     .parserConfiguration({ "strip-dashed": true })
     .completion("completion", "print a completion script for bash or zsh")
     .epilogue('"attacca <command> --help" shows a command\'s options with examples.')
-    .demandCommand(1)
+    .demandCommand(
+      1,
+      `no command: expected one of ${commands.map((c) => c.name).join(", ")}. See "attacca --help"`,
+    )
     .strict()
     .recommendCommands()
     .exitProcess(false)
     .showHelpOnFail(false)
     .wrap(Math.min(110, process.stdout.columns ?? 100))
     .fail((message, error) => {
-      throw error ?? new UsageError(message);
+      throw error ?? new UsageError(explain(message, argv));
     });
   for (const command of commands) {
     parser.command(
@@ -63,6 +66,14 @@ function buildParser(
     );
   }
   return parser;
+}
+
+/** yargs counts missing words; people want to know which word. */
+function explain(message: string, argv: readonly string[]): string {
+  const command = commands.find(({ name }) => name === argv.find((word) => !word.startsWith("-")));
+  if (!command?.positionals || !/^not enough non-option/i.test(message)) return message;
+  const { name, description } = command.positionals;
+  return `missing <${name}>: expected ${description}. See "attacca ${command.name} --help"`;
 }
 
 function commandWords(command: Command): string {
