@@ -29,9 +29,10 @@ export interface LoadedModel {
 export async function loadModel(folder: string, backend = "auto"): Promise<LoadedModel> {
   const found = await readCheckpoint(folder, ["config.json", "model.safetensors", "tokenizer.json"]);
   const [checkpoint, tokenizer] = inFolder(found.folder, (): [Checkpoint, Tokenizer] => {
-    const decoded = decodeCheckpoint(found.files);
-    if (decoded.tokenizer === undefined) throw missing("tokenizer.json", "the model's tokenizer");
-    return [decoded, tokenizerFromJSON(decoded.tokenizer)];
+    const json = found.files.get("tokenizer.json");
+    if (json === undefined) throw missing("tokenizer.json", "the model's tokenizer");
+    // As text: the order of fields matters in MidiTok's files, and JSON.parse doesn't keep it.
+    return [decodeCheckpoint(found.files), tokenizerFromJSON(new TextDecoder().decode(json))];
   });
   const engine = await chooseBackend(backend);
   const parameters = parametersFrom(checkpoint.config, checkpoint.parameters);

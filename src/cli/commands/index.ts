@@ -1,4 +1,5 @@
 import type { Command } from "../command.js";
+import { demoCommand } from "./demo.js";
 import { evalCommand } from "./eval.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
@@ -14,4 +15,5 @@ export const commands: readonly Command[] = [
   evalCommand,
   generateCommand,
   inspectCommand,
+  demoCommand,
 ];

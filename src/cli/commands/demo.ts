@@ -1,0 +1,183 @@
+import { join, relative } from "node:path";
+import { z } from "zod";
+import { invalid } from "../../errors.js";
+
+import type { DemoResult } from "../../node/demo.js";
+import type { RunEnd } from "../../node/train.js";
+import { defineCommand, Interrupted, type JsonObject } from "../command.js";
+import type { Progress, Terminal } from "../terminal.js";
+
+const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
+
+const options = z.object({
+  train: z
+    .boolean()
+    .default(false)
+    .describe("first train a fresh small model on the bundled tunes (1 to 2 minutes)"),
+  steps: whole(1).default(300).describe("training steps, with --train"),
+  bars: whole(1).default(8).describe("bars to generate"),
+  seed: whole(0).default(0).describe("decides what is drawn"),
+  out: z.string().min(1, "a folder").default("out").describe("folder to write into"),
+  checkpoint: z.string().optional().describe("another checkpoint than the bundled one"),
+  prompt: z.string().optional().describe("another MIDI file to go on from"),
+  backend: z.string().default("auto").describe("engine: auto, wasm or cpu"),
+});
+
+type DemoOptions = z.output<typeof options>;
+
+export const demoCommand = defineCommand({
+  name: "demo",
+  summary: "continue a bundled prompt in both ways of decoding, and compare them",
+  options,
+  examples: [
+    ["attacca demo", "the bundled chorale model goes on where a chorale's opening stops"],
+    ["attacca demo --train", "trains a small model on the bundled tunes first"],
+  ],
+  async run({ options, terminal, signal }) {
+    const { packagePath, runDemo } = await import("../../node/demo.js");
+    const { packageVersion } = await import("../run.js");
+    const attacca = packageVersion();
+    const training = options.train ? await train(options, terminal, signal, attacca) : undefined;
+    const checkpoint = options.checkpoint ?? training?.checkpoint ?? packagePath("checkpoints", "chorales");
+    const prompt =
+      options.prompt ?? packagePath("data", "prompts", options.train ? "ode-to-joy.mid" : "chorale.mid");
+    terminal.print(`going on from ${shown(prompt)} with ${shown(checkpoint)}`);
+    let bar: Progress | undefined;
+    let mode = "";
+    let result: DemoResult | undefined;
+    try {
+      result = await runDemo({
+        ...options,
+        checkpoint,
+        prompt,
+        out: join(options.out, options.train ? "demo-tune.mid" : "demo-chorale.mid"),
+        temperature: 0.9,
+        topP: 0.95,
+        attacca,
+        signal,
+        onProgress(decode, share, text) {
+          if (decode !== mode) {
+            bar?.stop();
+            bar = terminal.progress(100, `% ${decode}`);
+            mode = decode;
+          }
+          bar?.update(Math.floor(share * 100), text);
+        },
+      });
+    } finally {
+      bar?.stop();
+    }
+    if (result === undefined) throw new Interrupted("interrupted; no music was written");
+    await printResult(result, terminal);
+    check(result);
+    return jsonOf(result, training);
+  },
+});
+
+/** Paths as short as they can be said. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") || short === "" ? path : short;
+}
+
+async function train(
+  options: DemoOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+  attacca: string,
+): Promise<RunEnd> {
+  const { trainDemoModel } = await import("../../node/demo.js");
+  terminal.print("training a small model on the bundled tunes; its loss, in nats a token:");
+  const every = Math.max(1, Math.ceil(options.steps / 12));
+  let end: RunEnd | undefined;
+  let highest = 0;
+  let sum = 0;
+  let count = 0;
+  try {
+    for await (const event of trainDemoModel({
+      folder: options.out,
+      steps: options.steps,
+      backend: options.backend,
+      attacca,
+      signal,
+    })) {
+      if (event.type === "end") end = event;
+      if (event.type !== "step") continue;
+      sum += event.loss;
+      count++;
+      if (event.step !== 1 && event.step % every !== 0 && event.step !== options.steps) continue;
+      const loss = sum / count;
+      highest = Math.max(highest, loss);
+      const room = Math.max(10, Math.min(48, terminal.width - 24));
+      const bar = "█".repeat(Math.round((loss / highest) * room));
+      terminal.print(`step ${String(event.step).padStart(5)}  ${loss.toFixed(3)}  ${bar}`);
+      [sum, count] = [0, 0];
+    }
+  } catch (error) {
+    if (signal.aborted) throw new Interrupted("interrupted while the model was trained");
+    throw error;
+  }
+  if (end === undefined || end.reason === "interrupted") {
+    throw new Interrupted("interrupted while the model was trained");
+  }
+  if (end.reason === "diverged") throw invalid("training", `diverged: ${end.found}`, "a loss that falls");
+  const { bestValidationLoss } = end.progress;
+  terminal.print(
+    `trained at ${Math.round(end.tokensPerSecond).toLocaleString("en-GB")} tokens/s; on tunes it hasn't seen: ${bestValidationLoss?.toFixed(3) ?? "?"} nats a token`,
+  );
+  return end;
+}
+
+async function printResult(result: DemoResult, terminal: Terminal): Promise<void> {
+  if (terminal.json) return;
+  const { howToHear, rollOf } = await import("../roll.js");
+  const { continuation, cached, recompute, sameIds, maxDifference, slides } = result;
+  for (const line of rollOf(continuation.samples[0].score, terminal, continuation.seam)) terminal.print(line);
+  terminal.print();
+  const row = (name: string, { tokens, seconds, tokensPerSecond }: DemoResult["cached"]): void =>
+    terminal.print(
+      `${name.padEnd(10)}${tokens} tokens in ${seconds.toFixed(2)} s, ${Math.round(tokensPerSecond)} tokens/s`,
+    );
+  row("cached", cached);
+  row("recompute", recompute);
+  const cuts = slides > 0 ? `, through ${slides} cuts of the window` : "";
+  terminal.print(
+    sameIds
+      ? `the same ${cached.tokens} ids both ways${cuts}; logits differ by ${maxDifference?.toExponential(1)} at most; cached is ${(recompute.seconds / cached.seconds).toFixed(1)} times as fast (${result.backend})`
+      : "cached and recomputed ids are NOT the same",
+  );
+  terminal.print(`written: ${result.out}`);
+  terminal.print(howToHear(result.out));
+}
+
+function check({ agrees, sameIds, maxDifference }: DemoResult): void {
+  if (agrees) return;
+  const found = sameIds ? `logits that differ by ${maxDifference}` : "other ids";
+  throw invalid("cached decoding", `${found} than recomputing`, "the same", "Please report this");
+}
+
+function jsonOf(result: DemoResult, training: RunEnd | undefined): JsonObject {
+  const { continuation, cached, recompute, sameIds, maxDifference, slides } = result;
+  return {
+    files: [result.out],
+    ids: continuation.samples.map(({ ids }) => ids),
+    tokensPerSecond: cached.tokensPerSecond,
+    cached,
+    recompute,
+    sameIds,
+    maxDifference,
+    slides,
+    backend: result.backend,
+    ...(training === undefined
+      ? {}
+      : {
+          training: {
+            steps: training.progress.step,
+            trainLoss: training.progress.smoothedLoss,
+            valLoss: training.progress.bestValidationLoss,
+            tokensPerSecond: Number(training.tokensPerSecond.toFixed(1)),
+            checkpoint: training.checkpoint,
+          },
+        }),
+  };
+}
