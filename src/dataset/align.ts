@@ -36,7 +36,8 @@ export interface OffsetEstimate {
 
 /** The fit of a score's onsets to its own 16th grid. A score without notes fits. */
 export function gridFit(score: Score): GridFit {
-  return fitAt(onsetsIn16ths(score), 0);
+  const onsets = onsetsIn16ths(score);
+  return fitAt(onsets, 0, circularMean(onsets).resultant);
 }
 
 /**
@@ -56,32 +57,25 @@ export function estimateOffset(
   meter?: Pick<TimeSignature, "numerator" | "denominator">,
 ): OffsetEstimate {
   const onsets = onsetsIn16ths(score);
-  const phase = circularMean(onsets).direction;
-  const weights = weightsBy16th(score, phase);
-  const perBeat = folded(weights, SIXTEENTHS_PER_QUARTER, 0, 1);
-  const beat = largest(perBeat);
+  const { direction: phase, resultant } = circularMean(onsets);
+  const bar = meter === undefined ? undefined : barOf(meter);
+  const period = bar?.length ?? SIXTEENTHS_PER_QUARTER;
+  const weights = weightsWithin(score, phase, period);
+  const beat = largest(weights.perBeat);
   let offset = phase + beat;
-  let period = SIXTEENTHS_PER_QUARTER;
-  if (meter !== undefined) {
-    const beatLength = (4 * SIXTEENTHS_PER_QUARTER) / meter.denominator;
-    const barLength = meter.numerator * beatLength;
-    // A meter in 32nds has no whole number of 16ths in a bar: there only the beat is aligned.
-    if (Number.isInteger(beatLength) && barLength >= SIXTEENTHS_PER_QUARTER) {
-      // A beat shorter than a quarter may begin the bar off the quarters: from bar to bar they move.
-      const step = Math.min(beatLength, SIXTEENTHS_PER_QUARTER);
-      const first = beat % step;
-      offset = phase + first + step * largest(folded(weights, barLength, first, step));
-      period = barLength;
-    }
+  if (bar !== undefined) {
+    const first = beat % bar.step;
+    const candidates = Array.from({ length: Math.floor(period / bar.step) }, (_, i) => first + i * bar.step);
+    offset = phase + candidates[largest(candidates.map((place) => weights.perPeriod[place]))];
   }
   const ticks = score.ticksPerQuarter / SIXTEENTHS_PER_QUARTER;
-  const all = perBeat.reduce((sum, weight) => sum + weight, 0);
+  const all = weights.perBeat.reduce((sum, weight) => sum + weight, 0);
   return {
     offsetTicks: modulo(offset, period) * ticks,
     periodTicks: period * ticks,
-    before: fitAt(onsets, 0),
-    after: fitAt(onsets, phase),
-    beatShare: all === 0 ? 0 : perBeat[beat] / all,
+    before: fitAt(onsets, 0, resultant),
+    after: fitAt(onsets, phase, resultant),
+    beatShare: all === 0 ? 0 : weights.perBeat[beat] / all,
   };
 }
 
@@ -119,45 +113,57 @@ function circularMean(values: Float64Array): { readonly direction: number; reado
   };
 }
 
-function fitAt(onsets: Float64Array, phase: number): GridFit {
+function fitAt(onsets: Float64Array, phase: number, resultant: number): GridFit {
   let distance = 0;
   for (const onset of onsets) distance += Math.abs(onset - phase - Math.round(onset - phase));
   return {
     notes: onsets.length,
     meanDistance: onsets.length === 0 ? 0 : distance / onsets.length,
-    resultant: circularMean(onsets).resultant,
+    resultant,
   };
 }
 
-/** What begins at each 16th, counted from the phase: sparse, since a short file may reach far. */
-function weightsBy16th(score: Score, phase: number): Map<number, number> {
-  const weights = new Map<number, number>();
+/** A bar's length, and how far apart its line may be looked for, in 16ths; none where it isn't a whole number of them. */
+function barOf(meter: Pick<TimeSignature, "numerator" | "denominator">): Bar | undefined {
+  const beatLength = (4 * SIXTEENTHS_PER_QUARTER) / meter.denominator;
+  const length = meter.numerator * beatLength;
+  if (!Number.isInteger(beatLength) || length < SIXTEENTHS_PER_QUARTER) return undefined;
+  // Where bars aren't whole quarters, their lines move against the quarters from bar to bar.
+  return { length, step: Math.min(beatLength, SIXTEENTHS_PER_QUARTER) };
+}
+
+interface Bar {
+  readonly length: number;
+  readonly step: number;
+}
+
+/** Weights of what begins at each 16th of a quarter and of a period, both counted from the phase. */
+function weightsWithin(
+  score: Score,
+  phase: number,
+  period: number,
+): { readonly perBeat: Float64Array; readonly perPeriod: Float64Array } {
+  const perBeat = new Float64Array(SIXTEENTHS_PER_QUARTER);
+  const perPeriod = new Float64Array(period);
   const sounding = score.tracks.filter((track) => track.notes.length > 0);
   const pitched = sounding.filter((track) => !track.isDrum);
   for (const track of pitched.length > 0 ? pitched : sounding) {
     for (const { start, duration, pitch } of track.notes) {
       const quarters = Math.min(4, duration / score.ticksPerQuarter);
       // A drum's length means nothing.
-      const length = track.isDrum ? 1 : quarters ** 1.5;
-      const depth = 1 + Math.max(0, LOW_PITCH - pitch) / 6;
+      const length = track.isDrum ? 1 : quarters * Math.sqrt(quarters);
+      const weight = length * (1 + Math.max(0, LOW_PITCH - pitch) / 6);
       const at = Math.round((start * SIXTEENTHS_PER_QUARTER) / score.ticksPerQuarter - phase);
-      weights.set(at, (weights.get(at) ?? 0) + length * depth);
+      perBeat[modulo(at, SIXTEENTHS_PER_QUARTER)] += weight;
+      perPeriod[modulo(at, period)] += weight;
     }
   }
-  return weights;
-}
-
-/** Sums of the weights at `first`, `first + step`, … within a period that repeats. */
-function folded(weights: ReadonlyMap<number, number>, period: number, first: number, step: number): number[] {
-  const sums = new Array<number>(Math.floor(period / step)).fill(0);
-  for (const [at, weight] of weights) {
-    const place = modulo(at - first, period) / step;
-    if (Number.isInteger(place) && place < sums.length) sums[place] += weight;
-  }
-  return sums;
+  return { perBeat, perPeriod };
 }
 
 /** Index of the largest value; of equal ones the first. */
-function largest(values: readonly number[]): number {
-  return values.indexOf(Math.max(...values));
+function largest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
 }
