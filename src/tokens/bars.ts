@@ -1,7 +1,7 @@
 import { invalid } from "../errors.js";
 import type { Events } from "./events.js";
 import { type TickTable, ticksPerBeat } from "./time-grid.js";
-import { Kind, type Meter, type TokenTables } from "./vocabulary.js";
+import { Kind, type TokenTables } from "./token-tables.js";
 
 /** What bar and position tokens depend on. */
 export interface BarOptions {
@@ -112,8 +112,7 @@ export function writeBars(events: Events, ticksPerQuarter: number, options: BarO
 }
 
 function initialMeter({ ids }: Events, { tables, useMeters }: BarOptions): number {
-  const isCommon = ({ numerator, denominator }: Meter): boolean => numerator === 4 && denominator === 4;
-  if (!useMeters) return tables.meters.findIndex(isCommon);
+  if (!useMeters) return tables.common;
   const first = ids.find((id) => tables.kinds[id] === Kind.Meter);
-  return first === undefined ? tables.meters.findIndex(isCommon) : tables.values[first];
+  return first === undefined ? tables.common : tables.values[first];
 }

@@ -1,6 +1,6 @@
 import type { TickTable } from "./time-grid.js";
 import { ticksPerBeat } from "./time-grid.js";
-import { Kind, type Meter, type TokenTables } from "./vocabulary.js";
+import { Kind, type Meter, type TokenTables } from "./token-tables.js";
 
 /** Where a stream stands in time while it is read. */
 export interface Clock {

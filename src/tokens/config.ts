@@ -193,14 +193,6 @@ export function resolveConfig(options: TokenizerOptions, where = "tokenizer opti
   if (config.useTimeSignatures) {
     const hasCommon = quarter?.numerators.includes(4) === true;
     check(hasCommon, "time_signature_range", "no 4/4", "4/4, which holds where a file says nothing");
-    for (const { denominator } of config.timeSignatureRange) {
-      check(
-        (finest * denominator) % 4 === 0,
-        "time_signature_range",
-        `denominator ${denominator}`,
-        `one whose grid of ${finest} positions a beat is whole`,
-      );
-    }
   }
   return {
     ...config,

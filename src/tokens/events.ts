@@ -1,6 +1,7 @@
 import type { QuantiseContext, QuantisedScore, QuantisedTrack } from "./quantise.js";
 import { type Section, sectionAt } from "./sections.js";
-import { Kind, type TokenTables, tempoIndex } from "./vocabulary.js";
+import { Kind, type TokenTables } from "./token-tables.js";
+import { tempoIndex } from "./vocabulary.js";
 
 /** The events of a stream before time tokens go between them: structure of arrays, in stream order. */
 export interface Events {

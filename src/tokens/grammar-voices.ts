@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.js";
 import type { DecodeContext } from "./decode.js";
 import { type OnsetOrder, Stage } from "./onset-order.js";
-import { Kind } from "./vocabulary.js";
+import { Kind } from "./token-tables.js";
 
 /** The one track of a stream without program tokens. */
 const UNNAMED = 0;
@@ -50,9 +50,9 @@ export class GrammarVoices {
     return this.count === 0;
   }
 
-  /** Whether a stream may end: pedals are up and, where ends are written, notes ended. */
-  isClosed(onOff: boolean): boolean {
-    return this.pedals.size === 0 && (!onOff || this.count === 0 || this.isTimed === undefined);
+  /** Whether all that was begun is ended: pedals and, where ends are written, notes. */
+  get isClosed(): boolean {
+    return this.pedals.size === 0 && (this.count === 0 || this.isTimed === undefined);
   }
 
   /** An event at `tick` was written: rests begin behind it. */

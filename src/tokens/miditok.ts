@@ -10,9 +10,10 @@ import { quantise } from "./quantise.js";
 import { closestIndex } from "./rounding.js";
 import { writeShifts } from "./shifts.js";
 import { tickTables } from "./time-grid.js";
+import { Kind } from "./token-tables.js";
 import type { DecodeOptions, Tokenizer } from "./tokenizer.js";
 import { transposer } from "./transpose.js";
-import { buildTables, Kind } from "./vocabulary.js";
+import { buildTables } from "./vocabulary.js";
 
 /** A tokenizer with MidiTok's tokens; its config has every option filled in. */
 export interface MidiTokTokenizer extends Tokenizer {

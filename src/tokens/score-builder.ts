@@ -35,18 +35,16 @@ export function draftTrack(program: number, isDrum = program === -1): TrackDraft
 
 /** The finished score: everything sorted, a tempo and a meter at tick 0, pedals as controller 64. */
 export function finishScore(draft: ScoreDraft, defaultTempo: number): Score {
-  const tempos = sorted(draft.tempos, (tempo) => tempo.tick);
-  if (tempos.length === 0 || tempos[0].tick !== 0) {
+  const tempos = [...draft.tempos];
+  if (tempos[0]?.tick !== 0) {
     tempos.unshift({ tick: 0, microsecondsPerQuarter: roundHalfUp(60_000_000 / defaultTempo) });
   }
-  const timeSignatures = sorted(draft.timeSignatures, (signature) => signature.tick);
-  if (timeSignatures.length === 0 || timeSignatures[0].tick !== 0) {
-    timeSignatures.unshift({ tick: 0, numerator: 4, denominator: 4 });
-  }
+  const timeSignatures = [...draft.timeSignatures];
+  if (timeSignatures[0]?.tick !== 0) timeSignatures.unshift({ tick: 0, numerator: 4, denominator: 4 });
   return {
     ticksPerQuarter: draft.ticksPerQuarter,
-    tempos,
-    timeSignatures,
+    tempos: sorted(tempos, (tempo) => tempo.tick),
+    timeSignatures: sorted(timeSignatures, (signature) => signature.tick),
     keySignatures: sorted(draft.keySignatures, (signature) => signature.tick),
     texts: [],
     tracks: draft.tracks.map(finishTrack),

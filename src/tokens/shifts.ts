@@ -1,6 +1,6 @@
 import type { Events } from "./events.js";
 import { type TickTable, ticksPerBeat } from "./time-grid.js";
-import { Kind, type TokenTables } from "./vocabulary.js";
+import { Kind, type TokenTables } from "./token-tables.js";
 
 /** What time-shift tokens depend on. */
 export interface ShiftOptions {

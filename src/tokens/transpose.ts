@@ -1,5 +1,5 @@
 import type { TokenizerConfig } from "./config.js";
-import { Kind, type TokenTables } from "./vocabulary.js";
+import { Kind, type TokenTables } from "./token-tables.js";
 
 /**
  * The function that moves the pitches of a stream: drums stay, by their own tokens or, where they share those of

@@ -7,65 +7,9 @@ import {
   roundCentsExact,
   roundCentsScaled,
 } from "./rounding.js";
-import type { TimeTuple } from "./time-grid.js";
 import { durationTuples, restTuples } from "./time-grid.js";
+import { Kind, type TokenTables } from "./token-tables.js";
 import type { TokenizerName, Vocabulary } from "./tokenizer.js";
-
-/** What an id is about. `Note` and `Drum` are `Pitch…` or `…On` tokens; `NoteEnd` and `DrumEnd` are `…Off`. */
-export const Kind = {
-  Special: 0,
-  Bar: 1,
-  BarEnd: 2,
-  Position: 3,
-  Note: 4,
-  Drum: 5,
-  NoteEnd: 6,
-  DrumEnd: 7,
-  Velocity: 8,
-  Duration: 9,
-  TimeShift: 10,
-  Rest: 11,
-  Tempo: 12,
-  Program: 13,
-  Meter: 14,
-  Key: 15,
-  Pedal: 16,
-  PedalOff: 17,
-  PitchBend: 18,
-} as const;
-export type Kind = (typeof Kind)[keyof typeof Kind];
-
-/** The vocabulary of a tokenizer and the tables from music to ids and back. */
-export interface TokenTables {
-  readonly vocabulary: Vocabulary;
-  readonly pad: number;
-  readonly begin: number;
-  readonly end: number;
-  /** `kinds[id]` */
-  readonly kinds: Uint8Array;
-  /** `values[id]`: pitch, velocity, program, position, bar, bend; else index in the lists below. */
-  readonly values: Int32Array;
-  /** `firstOf[kind]`: lowest id of the kind, or −1. Ids of a kind are consecutive. */
-  readonly firstOf: Int32Array;
-  readonly countOf: Int32Array;
-  readonly durations: readonly TimeTuple[];
-  readonly rests: readonly TimeTuple[];
-  /** Ascending; empty without velocity tokens. */
-  readonly velocities: readonly number[];
-  /** Quarters a minute, ascending. */
-  readonly tempos: readonly number[];
-  readonly meters: readonly Meter[];
-  readonly bends: readonly number[];
-  /** The id of a program's token, by program + 1; −1 where it isn't in the vocabulary. */
-  readonly programIds: Int32Array;
-  readonly pedalIds: Int32Array;
-  readonly pedalOffIds: Int32Array;
-}
-
-export interface Meter {
-  readonly numerator: number;
-  readonly denominator: number;
-}
 
 /** The vocabulary of one of MidiTok's tokenizers under a config: same names, same ids. */
 export function buildTables(name: TokenizerName, config: TokenizerConfig): TokenTables {
@@ -189,7 +133,9 @@ export function buildTables(name: TokenizerName, config: TokenizerConfig): Token
     velocities,
     tempos,
     meters,
+    common: meters.findIndex(({ numerator, denominator }) => numerator === 4 && denominator === 4),
     bends,
+    programs,
     programIds: byProgram(Kind.Program),
     pedalIds: byProgram(Kind.Pedal),
     pedalOffIds: byProgram(Kind.PedalOff),
