@@ -108,12 +108,12 @@ function printSummary(
 ): void {
   const number = (value: number): string => value.toLocaleString("en");
   const { splits } = summary;
-  for (const name of ["train", "val", "test"] as const) {
+  for (const [i, name] of (["train", "val", "test"] as const).entries()) {
     const { pieces, tokens } = splits[name];
     terminal.print(
       `${name.padEnd(6)}${number(pieces).padStart(9)} pieces ${number(tokens).padStart(14)} tokens`,
     );
-    if (pieces === 0)
+    if (pieces === 0 && result.dataset.manifest.shares[i] > 0)
       terminal.note(`attacca: the ${name} split is empty; give more files or another --split`);
   }
   for (const [kind, count] of countBy(result.dataset.skipped.map((file) => file.kind))) {
