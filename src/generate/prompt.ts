@@ -69,7 +69,10 @@ export function encodePrompt(score: Score, seam: number, tokenizer: Tokenizer): 
     return { ...cut, avoid, barScale, ...(perTrack ? { programs: [{ program, isDrum }] } : {}) };
   });
   const written = streams.reduce((sum, { ids }) => sum + ids.filter((id) => tokenizer.isNote(id)).length, 0);
-  const there = score.tracks.reduce((sum, { notes }) => sum + notes.length, 0);
+  const there = score.tracks.reduce(
+    (sum, track, i) => sum + (knowsProgram(tokenizer, track) ? fitted[i] : track).notes.length,
+    0,
+  );
   if (tokenizer.windowUnit === undefined && written < there) {
     warnings.push(
       `${there - written} of the prompt's ${there} notes can't be written with this tokenizer (doubled, or an instrument ` +
