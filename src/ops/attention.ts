@@ -61,11 +61,10 @@ export const runAttention = define<AttentionAttributes>({
           tf.sub(weighted, tf.mul(probabilities, tf.sum(weighted, -1, true))),
           1 / Math.sqrt(depth),
         );
-        // dScoresᵀ · q by way of its transpose, and so on: only [time, depth] matrices are ever transposed.
         return [
           multiply(dScores, parts[k]),
-          transpose(multiply(transpose(parts[q]), dScores)),
-          transpose(multiply(transpose(dHead), kept)),
+          multiply(transpose(dScores), parts[q]),
+          multiply(transpose(kept), dHead),
         ];
       });
       [dParts[q], dParts[k], dParts[v]] = gradients;

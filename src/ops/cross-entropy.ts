@@ -62,7 +62,7 @@ export const runHeadLoss = define<Record<string, never>>({
     const dLogits = tf.mul(slope, dy);
     return [
       tf.reshape(multiply(dLogits, tokens), hidden.shape),
-      transpose(multiply(transpose(asMatrix(hidden)), dLogits)),
+      multiply(transpose(dLogits), asMatrix(hidden)),
     ];
   },
 });

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { invalid } from "../errors.js";
 import { define } from "./define.js";
-import { asMatrix, multiply, oneHot, transpose } from "./matrix.js";
+import { asMatrix, multiply, oneHot, sumRows, transpose } from "./matrix.js";
 
 /**
  * Kernel `AttaccaEmbedding`: ids [batch, time] int32, tokens [vocab, width], positions [limit, width],
@@ -20,12 +20,13 @@ export const runEmbedding = define<{ offset: number }>({
     return { value: tf.add(tf.reshape(looked, [batch, time, width]), placed) };
   },
   gradient(dy, { ids, tokens, positions }, _, { offset }) {
-    const time = dy.shape[1]!;
+    const [batch, time, width] = dy.shape as [number, number, number];
     // A product with the one-hot matrix adds the rows up: stock WASM has no scatter-add.
     const hot = oneHot(ids, tokens.shape[0]);
     const dTokens = multiply(transpose(hot), asMatrix(dy));
+    const perTime = sumRows(tf.reshape(dy, [batch, time * width]));
     const after = positions.shape[0] - offset - time;
-    const dPositions = tf.pad(tf.sum(dy, 0) as tf.Tensor2D, [
+    const dPositions = tf.pad(tf.reshape(perTime, [time, width]) as tf.Tensor2D, [
       [offset, after],
       [0, 0],
     ]);

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { invalid } from "../errors.js";
 import { define } from "./define.js";
 import { geluGate, geluSlope } from "./gelu.js";
-import { asMatrix, multiply, sumRows, transpose, withWidth } from "./matrix.js";
+import { asMatrix, multiply, transpose, withWidth } from "./matrix.js";
 
 /** What `linear` does after the product. */
 export type Activation = "none" | "gelu_new";
@@ -27,7 +27,13 @@ export const runLinear = define<{ activation: Activation }>({
     let dBefore: tf.Tensor = asMatrix(dy);
     if (activation === "gelu_new") dBefore = tf.mul(dBefore, geluSlope(saved[0], saved[1]));
     const dx = tf.reshape(multiply(dBefore, transpose(weight)), x.shape);
-    return [dx, multiply(transpose(asMatrix(x)), dBefore), sumRows(dBefore)];
+    const turned = transpose(dBefore);
+    const dBias = tf.sum(turned, 1);
+    const rows = asMatrix(x);
+    // xᵀ · dBefore, with the smaller of the two on the right (see matrix.ts).
+    const dWeight =
+      rows.size < dBefore.size ? transpose(multiply(turned, rows)) : multiply(transpose(rows), dBefore);
+    return [dx, dWeight, dBias];
   },
 });
 

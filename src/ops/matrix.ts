@@ -3,8 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 /*
  * The composed forms are written for what stock backends do well. tfjs-backend-wasm multiplies two plain
  * matrices at some 45 GFLOP/s, and at 3 with a transpose flag or a batch axis, so products go through
- * `multiply` with matrices transposed beforehand. Its sums over the first axis are 100 times slower than a
- * product with a row of ones, which is what `sumRows` is.
+ * `multiply` with matrices transposed beforehand. It prepares the right operand anew for each product, at some 6 ns a
+ * number: where there is a choice, the smaller matrix stands on the right. Its sums over the first axis are slow;
+ * `sumRows` transposes and sums over the last.
  * Its slices copy the whole source first, so `splitRows` reads the source once instead.
  */
 
@@ -20,14 +21,18 @@ export function multiply(a: tf.Tensor, b: tf.Tensor): tf.Tensor2D {
 
 /** [n, m] → [m, n]. */
 export function transpose(a: tf.Tensor): tf.Tensor2D {
-  return tf.transpose(a as tf.Tensor2D, [1, 0]);
+  const [rows, columns] = a.shape as [number, number];
+  if (rows < 4 * BLOCK || rows % BLOCK !== 0) return tf.transpose(a as tf.Tensor2D, [1, 0]);
+  // The same order of values, by way of stock WASM's three-axis loop: ten times faster on tall matrices.
+  const blocks = tf.reshape(a, [rows / BLOCK, BLOCK, columns]);
+  return tf.reshape(tf.transpose(blocks, [2, 0, 1]), [columns, rows]);
 }
+
+const BLOCK = 32;
 
 /** The sum over all axes but the last: [..., width] → [width]. */
 export function sumRows(a: tf.Tensor): tf.Tensor1D {
-  const matrix = asMatrix(a);
-  const [rows, width] = matrix.shape;
-  return tf.reshape(multiply(tf.ones([1, rows]), matrix), [width]);
+  return tf.sum(transpose(asMatrix(a)), 1) as tf.Tensor1D;
 }
 
 /** All axes but the last as one: [..., width] → [rows, width]. */
