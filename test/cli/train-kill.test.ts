@@ -53,8 +53,8 @@ describe("a training run that is killed and resumed ends with the same bits as o
     const preload = fileURLToPath(new URL("die-at-operation.mjs", import.meta.url));
     let kills = 0;
     for (let resume = false; ; resume = true) {
-      // The first few operations make the run's folder; later ones save, evaluate and write metrics.
-      const dieAt = [4, 12 + stream.below(20), 20 + stream.below(80), 20 + stream.below(80)][kills] ?? 0;
+      // The first few operations make the run's folder; each save takes about a dozen.
+      const dieAt = [4, 12 + stream.below(20), 50 + stream.below(30), 20 + stream.below(30)][kills] ?? 0;
       const given = ["train", "--data", tiny.data, "--out", out, ...TINY_RUN];
       const started = resume && (await exists(join(out, "options.json")));
       const result = await runCli([...given, ...(started ? ["--resume"] : [])], {
