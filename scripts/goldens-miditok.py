@@ -381,4 +381,5 @@ def main():
         (options.out / "songs.json").write_text(json.dumps(made, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
