@@ -124,9 +124,12 @@ export interface MemoryEstimate {
 export function trainingMemory(config: ModelConfig, batchSize: number): MemoryEstimate {
   const { n_embd: width, n_inner: inner, n_positions: time, n_head: heads, n_layer, vocab_size } = config;
   const rows = batchSize * time;
-  // Kept a block: two norms, qkv, the attention's output and probabilities, two sums, three values round GELU.
-  const block = rows * (11 * width + 3 * inner) + 2 * batchSize * heads * time * time;
-  const activations = 4 * (n_layer * block + rows * (4 * width + 4 * vocab_size));
+  // A block keeps 12 widths and 3 of the feed-forward layer for its gradient, and the gradients on the way back are
+  // 10 and 1 more; then the attention's probabilities, and what dropout left of them.
+  const squares = batchSize * heads * time * time * (config.attn_pdrop > 0 ? 2 : 1);
+  const block = rows * (22 * width + 4 * inner) + squares;
+  // Measured on WebAssembly: a quarter more, for copies of operands and room between tensors.
+  const activations = 1.25 * 4 * (n_layer * block + rows * (4 * width + 4 * vocab_size));
   const parameters = 4 * parameterCount(config);
   return { parameters, training: 3 * parameters, activations, total: 4 * parameters + activations };
 }

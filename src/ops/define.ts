@@ -82,7 +82,8 @@ export function define<A extends Attributes>(operation: FusedOperation<A>): Fuse
       save([...keeps.map((name) => tensors[name]), ...saved]);
       const gradFunc = (dy: tf.Tensor, back: tf.Tensor[]): tf.Tensor[] => {
         const kept = Object.fromEntries(keeps.map((name, i) => [name, back[i]]));
-        return backward(dy, kept, back.slice(keeps.length), attributes);
+        // The engine would hold what is left over here until the whole backward pass has ended.
+        return tf.tidy(() => backward(dy, kept, back.slice(keeps.length), attributes));
       };
       return { value, gradFunc };
     });
