@@ -31,7 +31,7 @@ export function parseTrack(
   let at = start;
   let tick = 0;
   let running = 0;
-  // Meta and sysex events end running status (SMF 1.0, p. 6); many writers go on with it all the same.
+  // Meta and sysex events end running status (SMF 1.0, "MTrk event"); many writers go on with it all the same.
   let isStale = false;
   sink.startTrack();
 

@@ -1,6 +1,6 @@
 import type { Score } from "./score.js";
 
-/** What holds until a score's first tempo: 120 quarters a minute (SMF 1.0, p. 10). */
+/** What holds until a score's first tempo: 120 quarters a minute (SMF 1.0, "Track chunks"). */
 export const DEFAULT_MICROSECONDS_PER_QUARTER = 500_000;
 
 /** Ticks ⇄ seconds. */

@@ -12,7 +12,7 @@ function eventsOf(content: readonly number[]) {
 }
 
 describe("readMidi", () => {
-  it("reads the format 0 example of the specification (SMF 1.0, appendix 3)", () => {
+  it("reads the format 0 example of the specification (SMF 1.0, example MIDI files)", () => {
     const content = [
       ...[0x00, 0xff, 0x58, 0x04, 0x04, 0x02, 0x18, 0x08],
       ...[0x00, 0xff, 0x51, 0x03, 0x07, 0xa1, 0x20],
