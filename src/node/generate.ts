@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
-import { format, parse } from "node:path";
+import { access, constants, stat } from "node:fs/promises";
+import { dirname, format, parse, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { parseMeter } from "../dataset/index.js";
 import { AttaccaError, invalid, within } from "../errors.js";
@@ -14,7 +14,7 @@ import {
   windowRuleOf,
 } from "../generate/index.js";
 import { readScore, type Score, writeScore } from "../midi/index.js";
-import { readBytes, writeAtomic } from "./files.js";
+import { exists, fileError, readBytes, writeAtomic } from "./files.js";
 import { type LoadedModel, loadModel } from "./model.js";
 
 /** From a checkpoint and a prompt's file to new files. */
@@ -44,6 +44,8 @@ export interface GenerateRun extends SamplingOptions {
   /** Version of this package, for the files' text. */
   readonly attacca: string;
   readonly signal?: { readonly aborted: boolean };
+  /** Called once everything is loaded. */
+  readonly onStart?: (model: LoadedModel) => void;
   /** Called as the work goes on; `share` is 0 to 1. */
   readonly onProgress?: (phase: "generate" | "verify", share: number, text: string) => void;
 }
@@ -76,6 +78,7 @@ export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
   const preparation = preparationOf(run);
   const model = await loadModel(run.checkpoint, run.backend);
   try {
+    run.onStart?.(model);
     const { continuation, tokens, seconds } = await runContinuation(run, model, prompt?.score, preparation);
     const interrupted = continuation.samples.some(({ stopped }) => stopped === "aborted");
     const files = tokens > 0 ? targets : [];
@@ -196,4 +199,12 @@ async function checkTargets(targets: readonly string[], force: boolean): Promise
       throw invalid(path, "a file that is there already", "a new name", "--force replaces it");
     }
   }
+  // A long computation must not end at a folder that can't be written.
+  let folder = dirname(resolve(targets[0]));
+  while (!(await exists(folder)) && dirname(folder) !== folder) folder = dirname(folder);
+  if (!(await stat(folder)).isDirectory())
+    throw invalid(folder, "a file where a folder should be", "a folder");
+  await access(folder, constants.W_OK).catch((error) => {
+    throw fileError(folder, error);
+  });
 }

@@ -91,6 +91,9 @@ export const generateCommand = defineCommand({
         ...options,
         attacca: packageVersion(),
         signal,
+        onStart({ folder, backend }) {
+          terminal.note(`model: ${folder}; backend: ${backend.name} (${backend.why})`);
+        },
         onProgress: phases.update,
       });
     } finally {
