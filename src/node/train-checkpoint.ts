@@ -1,16 +1,19 @@
 import { join } from "node:path";
 import { decodeCheckpoint, encodeCheckpoint } from "../checkpoint/index.js";
-import { invalid, missing } from "../errors.js";
+import type { Dataset } from "../dataset/index.js";
+import { AttaccaError, invalid, missing, within } from "../errors.js";
 import {
   disposeParameters,
   initialParameters,
   type ModelConfig,
+  modelConfig,
   parametersFrom,
   parameterValues,
 } from "../model/index.js";
 import { parseProgress, type TrainedModel, type TrainingProgress, zeroMoments } from "../train/index.js";
 import { findCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { exists } from "./files.js";
+import type { TrainRunOptions } from "./train-options.js";
 
 /** What `training.json` in a checkpoint says. */
 export interface TrainingRecord {
@@ -20,6 +23,28 @@ export interface TrainingRecord {
   /** Hash of the dataset that the run reads; a resumed run must read the same. */
   readonly dataset: string;
   readonly progress: TrainingProgress;
+}
+
+/** The model that a run's options and its dataset's tokenizer ask for. */
+export function runModelConfig(options: TrainRunOptions, dataset: Dataset): ModelConfig {
+  const { begin, end, pad } = dataset.tokenizer.special;
+  try {
+    return modelConfig({
+      vocab_size: dataset.tokenizer.vocabulary.size,
+      n_positions: options.context,
+      n_embd: options.width,
+      n_layer: options.layers,
+      n_head: options.heads,
+      resid_pdrop: options.dropout,
+      embd_pdrop: options.dropout,
+      attn_pdrop: options.attentionDropout,
+      bos_token_id: begin,
+      eos_token_id: end,
+      pad_token_id: pad,
+    });
+  } catch (error) {
+    throw error instanceof AttaccaError ? within("model", error) : error;
+  }
 }
 
 /** A model with untrained weights. */

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { chooseBackend } from "../backend/index.js";
 import { bytesHash, type Dataset, evaluationBatches, trainingBatches } from "../dataset/index.js";
-import { AttaccaError, invalid, within } from "../errors.js";
-import { type ModelConfig, modelConfig, parameterCount } from "../model/index.js";
+import { invalid } from "../errors.js";
+import { type ModelConfig, parameterCount } from "../model/index.js";
 import {
   checkSettings,
   limitBatches,
@@ -22,6 +22,7 @@ import {
   hasLast,
   loadLast,
   newTrainedModel,
+  runModelConfig,
   saveTrainedModel,
   type TrainingRecord,
 } from "./train-checkpoint.js";
@@ -95,9 +96,9 @@ export async function* trainRun(run: TrainRun): AsyncGenerator<RunEvent, void, v
   const options = saved ? resumedRunOptions(saved, run.options, out) : newRunOptions(run.options);
   checkSettings(trainingSettings(options));
   const dataset = await readDataset(data);
-  const config = configOf(options, dataset);
-  await checkResources(out, dataset, config, options.batchSize);
+  const config = runModelConfig(options, dataset);
   const backend = await chooseBackend(options.backend);
+  await checkResources(out, dataset, config, { batchSize: options.batchSize, backend: backend.name });
 
   const goOn = resume && (await hasLast(out));
   if (!resume) await removeRun(out);
@@ -215,27 +216,6 @@ async function writePlot(out: string, metricsPath: string, label: string): Promi
 async function checkpointOf(out: string): Promise<string> {
   const best = join(out, "best");
   return (await exists(best)) ? best : join(out, "last");
-}
-
-function configOf(options: TrainRunOptions, dataset: Dataset): ModelConfig {
-  const { begin, end, pad } = dataset.tokenizer.special;
-  try {
-    return modelConfig({
-      vocab_size: dataset.tokenizer.vocabulary.size,
-      n_positions: options.context,
-      n_embd: options.width,
-      n_layer: options.layers,
-      n_head: options.heads,
-      resid_pdrop: options.dropout,
-      embd_pdrop: options.dropout,
-      attn_pdrop: options.attentionDropout,
-      bos_token_id: begin,
-      eos_token_id: end,
-      pad_token_id: pad,
-    });
-  } catch (error) {
-    throw error instanceof AttaccaError ? within("model", error) : error;
-  }
 }
 
 function recordOf(

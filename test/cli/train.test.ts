@@ -147,7 +147,16 @@ describe("attacca train", () => {
     ],
     ["a width that heads don't divide", ["--width", "15"], /n_embd: 15; expected a multiple of n_head/],
     ["an engine that isn't known", ["--backend", "abacus"], /unknown backend: "abacus"/],
-    ["a model that memory can't hold", ["--width", "65536", "--layers", "64"], /(disk|memory)/],
+    [
+      "a batch that memory can't hold",
+      ["--batch-size", "1000000"],
+      /memory: about .* GiB for this model and batch/,
+    ],
+    [
+      "a model that the disk can't hold",
+      ["--width", "65536", "--layers", "64"],
+      /free on its disk; expected .* GiB/,
+    ],
   ])("says in front of the first step that it can't go through: %s", async (_, flags, message) => {
     const out = join(tiny.folder, "refused");
     const refused = await train(out, ...TINY_RUN, ...flags);
