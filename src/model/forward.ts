@@ -137,7 +137,7 @@ export function loss(
 ): tf.Scalar {
   return tf.tidy(() => {
     const state = hidden(parameters, config, ids, options);
-    return headLoss(state, parameters.get("wte.weight")!, targetsTensor(targets), options.weights);
+    return headLoss(state, parameters.get("wte.weight")!, targetsTensor(targets, config), options.weights);
   });
 }
 
@@ -174,16 +174,17 @@ export function nll(
 ): tf.Tensor2D {
   return tf.tidy(() => {
     const state = hidden(parameters, config, ids, options);
-    return headNll(state, parameters.get("wte.weight")!, targetsTensor(targets)) as tf.Tensor2D;
+    return headNll(state, parameters.get("wte.weight")!, targetsTensor(targets, config)) as tf.Tensor2D;
   });
 }
 
-function targetsTensor(targets: Targets): tf.Tensor2D {
-  return targets instanceof tf.Tensor ? targets : tf.tensor2d(targets as number[][], undefined, "int32");
+function targetsTensor(targets: Targets, config: ModelConfig): tf.Tensor2D {
+  if (targets instanceof tf.Tensor) return targets;
+  return rowsTensor("target", targets, Number.NEGATIVE_INFINITY, config.vocab_size);
 }
 
 function idsTensor(ids: Ids, config: ModelConfig, past: number, batch: number): tf.Tensor2D {
-  const tensor = ids instanceof tf.Tensor ? ids : tensorOfRows(ids, config.vocab_size);
+  const tensor = ids instanceof tf.Tensor ? ids : rowsTensor("id", ids, 0, config.vocab_size);
   const [rows, time] = tensor.shape;
   if (past > 0 && rows !== batch) throw invalid("ids", `${rows} rows`, `${batch} rows, as the cache has`);
   if (past + time > config.n_positions) {
@@ -193,16 +194,23 @@ function idsTensor(ids: Ids, config: ModelConfig, past: number, batch: number): 
   return tensor;
 }
 
-function tensorOfRows(rows: readonly (readonly number[])[], vocabulary: number): tf.Tensor2D {
+function rowsTensor(
+  what: "id" | "target",
+  rows: readonly (readonly number[])[],
+  least: number,
+  limit: number,
+): tf.Tensor2D {
   const time = rows[0]?.length ?? 0;
-  if (time === 0) throw invalid("ids", "no positions", "at least one row with at least one id");
+  if (time === 0) throw invalid(`${what}s`, "no positions", `at least one row with at least one ${what}`);
   const flat = new Int32Array(rows.length * time);
   rows.forEach((row, r) => {
     if (row.length !== time)
-      throw invalid("ids", `rows of ${time} and ${row.length} ids`, "rows of one length");
+      throw invalid(`${what}s`, `rows of ${time} and ${row.length}`, "rows of one length");
     row.forEach((id, t) => {
-      if (!Number.isInteger(id) || id < 0 || id >= vocabulary) {
-        throw invalid("token id", String(id), `0 to ${vocabulary - 1}`);
+      if (!Number.isInteger(id) || id < least || id >= limit) {
+        const range =
+          least === 0 ? `0 to ${limit - 1}` : `at most ${limit - 1}, negative where it isn't counted`;
+        throw invalid(`token ${what}`, String(id), range);
       }
       flat[r * time + t] = id;
     });

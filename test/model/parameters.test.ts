@@ -6,6 +6,7 @@ import {
   forward,
   generationMemory,
   initialParameters,
+  loss,
   lossAndGradients,
   modelConfig,
   parameterCount,
@@ -172,6 +173,20 @@ describe.each(testedBackends)("the model on %s", (backend) => {
         expect(forward(parameters, config, tf.tensor2d(ids, undefined, "int32")).dataSync()).toEqual(causal);
         expect(forward(parameters, config, ids, { attention: "full" }).dataSync()).not.toEqual(causal);
       });
+      disposeParameters(parameters);
+    });
+  });
+
+  it("refuses targets of other shapes or past the vocabulary", async () => {
+    await useBackend(backend);
+    expectNoLeak(() => {
+      const parameters = initialParameters(config, 1);
+      for (const wrong of [[[1, 2]], [[50], [1]], [[0.5], [1]], [[1], [1, 2]], []]) {
+        expect(() => loss(parameters, config, [[1], [2]], wrong)).toThrow(AttaccaError);
+      }
+      expect(tf.tidy(() => loss(parameters, config, [[1], [2]], [[3], [-7]]).dataSync()[0])).toBeGreaterThan(
+        0,
+      );
       disposeParameters(parameters);
     });
   });
