@@ -7,8 +7,8 @@ import { AttaccaError, invalid, missing } from "../errors.js";
 import { type ModelConfig, parameterCount, trainingMemory } from "../model/index.js";
 import { exists, fileError, writeFlushed } from "./files.js";
 
-/** What a run leaves in its folder. */
-export const RUN_FILES = ["options.json", "metrics.jsonl", "loss.svg", "best", "last"] as const;
+/** What a run leaves in its folder; the file that says that it is a run comes last, so that removing can be cut off. */
+export const RUN_FILES = ["best", "last", "metrics.jsonl", "loss.svg", "options.json"] as const;
 
 /** How a run may use a folder in which something is. */
 export interface TargetOptions {
