@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { decodeCheckpoint, encodeCheckpoint } from "../checkpoint/index.js";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../checkpoint/index.js";
 import type { Dataset } from "../dataset/index.js";
 import { AttaccaError, invalid, missing, within } from "../errors.js";
 import {
@@ -107,11 +107,23 @@ export async function loadLast(
 ): Promise<{ readonly model: TrainedModel; readonly record: TrainingRecord }> {
   const folder = await findCheckpoint(join(runFolder, "last"));
   const { files } = await readCheckpoint(folder);
-  const { config, parameters, optimizer, training } = decodeCheckpoint(files);
-  if (optimizer === undefined) throw missing(`${folder}, optimizer.safetensors`, "the optimizer's moments");
-  const record = parseRecord(folder, training);
+  try {
+    return trainedModelFrom(decodeCheckpoint(files));
+  } catch (error) {
+    throw error instanceof AttaccaError ? within(folder, error) : error;
+  }
+}
+
+function trainedModelFrom(checkpoint: Checkpoint): {
+  readonly model: TrainedModel;
+  readonly record: TrainingRecord;
+} {
+  const { config, parameters, optimizer, training } = checkpoint;
+  if (optimizer === undefined) throw missing("optimizer.safetensors", "the optimizer's moments");
+  const record = parseRecord(training);
   if (optimizer.step !== record.progress.step) {
-    throw invalid(folder, `moments of step ${optimizer.step}`, `those of step ${record.progress.step}`);
+    const expected = `those of step ${record.progress.step}, as training.json says`;
+    throw invalid("optimizer.safetensors", `moments of step ${optimizer.step}`, expected);
   }
   const model = {
     config,
@@ -122,18 +134,14 @@ export async function loadLast(
   return { model, record };
 }
 
-function parseRecord(folder: string, training: unknown): TrainingRecord {
+function parseRecord(training: unknown): TrainingRecord {
   const record = (typeof training === "object" && training !== null ? training : {}) as Record<
     string,
     unknown
   >;
   for (const field of ["attacca", "label", "dataset"]) {
     if (typeof record[field] === "string") continue;
-    throw invalid(
-      `${folder}, training.json, field ${field}`,
-      JSON.stringify(record[field]) ?? "nothing",
-      "text",
-    );
+    throw invalid(`training.json, field ${field}`, JSON.stringify(record[field]) ?? "nothing", "text");
   }
   return {
     attacca: record.attacca as string,
