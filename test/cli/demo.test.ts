@@ -25,8 +25,12 @@ describe("attacca demo", () => {
     expect(code, stderr).toBe(0);
     expect(stdout).toContain("going on from prompt.mid with model");
     expect(stdout).toContain("prompt ┃ continuation");
-    expect(stdout).toMatch(/^cached {4}128 tokens in \d+\.\d\d s, \d+ tokens\/s$/m);
-    expect(stdout).toMatch(/^recompute 128 tokens in \d+\.\d\d s, \d+ tokens\/s$/m);
+    expect(stdout).toMatch(
+      /^cached {4}128 tokens in \d+\.\d\d s, \d+ tokens\/s, \d+\.\d\d s of processor time$/m,
+    );
+    expect(stdout).toMatch(
+      /^recompute 128 tokens in \d+\.\d\d s, \d+ tokens\/s, \d+\.\d\d s of processor time$/m,
+    );
     expect(stdout).toMatch(
       /the same 128 ids both ways, through \d+ cuts of the window; logits differ by \S+ at most/,
     );

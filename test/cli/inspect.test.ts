@@ -60,14 +60,14 @@ describe("attacca inspect of a MIDI file", () => {
     await writeFile(path("late.mid"), writeScore(late));
     const found = await inspect(path("late.mid"));
     expect(found).toMatchObject({ grid: { isPoor: true, distanceWithOffset: expect.closeTo(0) } });
-    const text = inspectionLines(found, 200).join("\n");
+    const text = inspectionLines(found, 400).join("\n");
     expect(text).toContain(
       'POOR: a tokenizer on beats hears another rhythm. With an offset of 50 ticks it would be 0.00: use "--align offset"',
     );
 
     const loose = score([track(Array.from({ length: 40 }, (_, i) => note(i * 0.711, 0.3, 60)))]);
     await writeFile(path("loose.mid"), writeScore(loose));
-    expect(inspectionLines(await inspect(path("loose.mid")), 200).join("\n")).toContain(
+    expect(inspectionLines(await inspect(path("loose.mid")), 400).join("\n")).toContain(
       "No constant offset explains it",
     );
   });

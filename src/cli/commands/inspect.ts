@@ -8,7 +8,7 @@ const options = z.object({
 export const inspectCommand = defineCommand({
   name: "inspect",
   summary: "show what is in a MIDI file, a dataset or a checkpoint",
-  positionals: { name: "path", description: "MIDI file, dataset, checkpoint or training run", count: "one" },
+  positionals: { name: "file", description: "MIDI file, dataset, checkpoint or training run", count: "one" },
   options,
   examples: [
     ["attacca inspect song.mid", "tracks, tempo, meter, how well it fits its grid, piano roll"],
