@@ -13,35 +13,7 @@ import {
 } from "../../src/midi/index.js";
 import { midiFiles, scores } from "./arbitrary.js";
 import { bytes, chunk, END, fileOf, header, oneTrack } from "./bytes.js";
-
-const on = (tick: number, pitch = 60, channel = 0, velocity = 90): MidiEvent => ({
-  kind: "noteOn",
-  tick,
-  channel,
-  pitch,
-  velocity,
-});
-const off = (tick: number, pitch = 60, channel = 0, velocity = 64): MidiEvent => ({
-  kind: "noteOff",
-  tick,
-  channel,
-  pitch,
-  velocity,
-});
-const program = (tick: number, number: number, channel = 0): MidiEvent => ({
-  kind: "program",
-  tick,
-  channel,
-  program: number,
-});
-const control = (tick: number, value: number, channel = 0): MidiEvent => ({
-  kind: "control",
-  tick,
-  channel,
-  controller: 64,
-  value,
-});
-const named = (name: string): MidiEvent => ({ kind: "text", tick: 0, text: "trackName", data: bytes(name) });
+import { control, named, off, on, program } from "./events.js";
 
 /** [start, duration, pitch] of each note of each track. */
 function notesOf(score: Score) {
