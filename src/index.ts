@@ -2,6 +2,7 @@ export * from "./backend/index.js";
 export * from "./checkpoint/index.js";
 export * from "./dataset/index.js";
 export * from "./errors.js";
+export * from "./generate/index.js";
 export * from "./midi/index.js";
 export * from "./model/index.js";
 export * from "./random.js";

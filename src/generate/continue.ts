@@ -5,7 +5,7 @@ import type { Tokenizer } from "../tokens/index.js";
 import { closeNotes } from "./close-notes.js";
 import { cutAt, findSeam } from "./cut.js";
 import type { DecodeMode, LanguageModel } from "./decoder.js";
-import { type GenerationStep, generate, type StopReason } from "./generate.js";
+import { type GenerationStep, generate, type SampleStopReason } from "./generate.js";
 import { joinScores, type NewPart } from "./join.js";
 import { type PromptPreparation, preparationFor } from "./preparation.js";
 import { emptyPrompt, encodePrompt, type PromptStream } from "./prompt.js";
@@ -55,7 +55,7 @@ export interface ContinuedSample {
   /** The generated ids; of several streams, one behind the other. */
   readonly ids: readonly number[];
   /** Why its last stream stopped. */
-  readonly stopped: StopReason;
+  readonly stopped: SampleStopReason;
 }
 
 export interface Continuation {
@@ -174,7 +174,7 @@ function emptyScore(tempo: number): Score {
 interface GeneratedStream {
   /** By sample. */
   readonly ids: number[][];
-  readonly reasons: StopReason[];
+  readonly reasons: SampleStopReason[];
 }
 
 async function generateStreams(
@@ -188,7 +188,7 @@ async function generateStreams(
   let drawn = 0;
   for (const [index, stream] of streams.entries()) {
     const ids: number[][] = Array.from({ length: count }, () => []);
-    const reasons = new Array<StopReason>(count).fill("aborted");
+    const reasons = new Array<SampleStopReason>(count).fill("aborted");
     const newBars = bars * stream.barScale;
     const maxTokens = tokens ?? Math.ceil(newBars * MOST_IDS_IN_BAR);
     const grammars = Array.from({ length: count }, () => stream.grammar.fork());

@@ -30,7 +30,7 @@ export interface GenerateOptions extends LanguageModel, SamplingOptions, Omit<Wi
 }
 
 /** Why a sample stopped: its end token, the limits of ids or bars, or the signal. */
-export type StopReason = "end" | "tokens" | "bars" | "aborted";
+export type SampleStopReason = "end" | "tokens" | "bars" | "aborted";
 
 /** One step: the next id of every sample that is going on. */
 export interface GenerationStep {
@@ -53,7 +53,7 @@ export interface DrawnId {
 export interface GenerationStop {
   readonly kind: "stop";
   readonly sample: number;
-  readonly reason: StopReason;
+  readonly reason: SampleStopReason;
 }
 
 export type GenerationEvent = GenerationStep | GenerationStop;
@@ -116,7 +116,7 @@ function stopReason(
   generated: number,
   maxTokens: number,
   { end, untilBar }: GenerateOptions,
-): StopReason | undefined {
+): SampleStopReason | undefined {
   if (generated > 0 && ids[ids.length - 1] === end) return "end";
   if (grammar !== undefined && untilBar !== undefined && grammar.bars() >= untilBar - BAR_ROUNDING)
     return "bars";

@@ -2,7 +2,7 @@ import {
   type GenerateOptions,
   type GenerationStep,
   generate,
-  type StopReason,
+  type SampleStopReason,
 } from "../../src/generate/index.js";
 import { initialParameters, modelConfig } from "../../src/model/index.js";
 
@@ -22,14 +22,14 @@ export const tinyParameters = () => initialParameters(tinyConfig, 11);
 export interface Generated {
   /** Generated ids by sample. */
   readonly ids: number[][];
-  readonly reasons: (StopReason | undefined)[];
+  readonly reasons: (SampleStopReason | undefined)[];
   readonly steps: GenerationStep[];
 }
 
 export async function runGenerate(options: GenerateOptions): Promise<Generated> {
   const count = options.count ?? 1;
   const ids: number[][] = Array.from({ length: count }, () => []);
-  const reasons: (StopReason | undefined)[] = new Array(count).fill(undefined);
+  const reasons: (SampleStopReason | undefined)[] = new Array(count).fill(undefined);
   const steps: GenerationStep[] = [];
   for await (const event of generate(options)) {
     if (event.kind === "stop") reasons[event.sample] = event.reason;
