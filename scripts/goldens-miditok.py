@@ -222,6 +222,12 @@ def decode(tokenizer, streams):
     }
 
 
+def has_no_length(tokenizer, score):
+    """Whether notes or pedals end where they begin: only in scores that have the grid's resolution already."""
+    spans = [span for one in tokenizer.preprocess_score(score).tracks for span in (*one.notes, *one.pedals)]
+    return any(span.duration == 0 for span in spans)
+
+
 def by_time(events):
     return sorted(events, key=lambda event: event.time)
 
@@ -278,6 +284,8 @@ def case(seed):
     }
     if is_off_grid(tokenizer, score):
         made["offGrid"] = True
+    if has_no_length(tokenizer, score):
+        made["noLength"] = True
     if all(streams):
         made["decoded"] = decode(tokenizer, [list(ids) for ids in streams])
         odd = shuffled(rng, tokenizer, streams)

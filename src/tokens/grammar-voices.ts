@@ -20,8 +20,6 @@ export class GrammarVoices {
   private sounding = new Map<number, number>();
   private count = 0;
   private pedals = new Set<number>();
-  /** Key of the note that was just begun; it may end at once. */
-  private begun = -1;
   private lastOnset = 0;
 
   constructor(
@@ -98,7 +96,7 @@ export class GrammarVoices {
       const isOther = config.usePrograms && !config.oneTokenStreamForPrograms && this.program !== undefined;
       if (isOther && owner !== this.program) continue;
       const isDown = this.pedals.has(owner);
-      if (!this.onset.mayPedal(owner, !isDown)) continue;
+      if (!this.onset.mayPedal(owner)) continue;
       mask[isDown ? tables.firstOf[Kind.PedalOff] + i : first + i] = 1;
     }
   }
@@ -110,10 +108,8 @@ export class GrammarVoices {
     if (config.usePitchBends && onset.mayReach(program, Stage.Bend)) return true;
     if (onset.mayReach(program, Stage.Notes) && this.lowestNew(program) <= this.rangeOf(program)[1])
       return true;
-    if (!onOff || this.count === 0) return false;
-    for (const key of this.sounding.keys()) {
-      if (Math.floor(key / 128) - 1 === program && this.mayEndNote(program, key)) return true;
-    }
+    if (!onOff || this.count === 0 || !onset.mayReach(program, Stage.Ends)) return false;
+    for (const key of this.sounding.keys()) if (Math.floor(key / 128) - 1 === program) return true;
     return false;
   }
 
@@ -127,10 +123,6 @@ export class GrammarVoices {
     const [low] = this.rangeOf(program);
     if (!this.context.config.removeDuplicatedNotes) return low;
     return Math.max(low, this.onset.highestOf(program) + 1);
-  }
-
-  private mayEndNote(program: number, key: number): boolean {
-    return this.onset.mayReach(program, Stage.Ends) || key === this.begun;
   }
 
   /** Bends, new notes and ends of the present track. */
@@ -148,10 +140,11 @@ export class GrammarVoices {
       if (mayNote) this.allowNotes(mask, Kind.Note, config.pitchRange);
       if (mayDrum) this.allowNotes(mask, Kind.Drum, config.drumsPitchRange);
     }
-    if (!onOff) return;
+    // Ends stand before the new notes of an onset, so that no note is without length.
+    if (!onOff || !onset.mayReach(track, Stage.Ends)) return;
     for (const key of this.sounding.keys()) {
       const program = Math.floor(key / 128) - 1;
-      if (program !== this.soundingProgram() || !this.mayEndNote(track, key)) continue;
+      if (program !== this.soundingProgram()) continue;
       const isDrum = this.isDrumTrack(program);
       const low = isDrum ? config.drumsPitchRange[0] : config.pitchRange[0];
       mask[tables.firstOf[isDrum ? Kind.DrumEnd : Kind.NoteEnd] + (key % 128) - low] = 1;
@@ -170,11 +163,6 @@ export class GrammarVoices {
     return this.program ?? (this.isDrum === true ? DRUMS : UNNAMED);
   }
 
-  /** A new onset. */
-  moveOn(): void {
-    this.begun = -1;
-  }
-
   announce(program: number): void {
     this.program = program;
   }
@@ -182,18 +170,16 @@ export class GrammarVoices {
   writePedal(owner: number, isPress: boolean, tick: number): void {
     const { config } = this.context;
     if (config.usePrograms && !config.oneTokenStreamForPrograms) this.program ??= owner;
-    this.onset.writePedal(owner, isPress);
+    this.onset.writePedal(owner);
     if (!config.sustainPedalDuration) {
       if (isPress) this.pedals.add(owner);
       else this.pedals.delete(owner);
     }
-    this.begun = -1;
     this.reach(tick);
   }
 
   writeBend(tick: number): void {
     this.onset.writeBend(this.track);
-    this.begun = -1;
     this.reach(tick);
   }
 
@@ -210,17 +196,13 @@ export class GrammarVoices {
     const key = this.keyOf(this.soundingProgram(), pitch);
     this.sounding.set(key, (this.sounding.get(key) ?? 0) + 1);
     this.count++;
-    this.begun = key;
   }
 
   writeEnd(kind: number, pitch: number, tick: number): void {
     if (this.program === undefined) this.isDrum ??= kind === Kind.DrumEnd;
     this.timed ??= this.program === undefined ? true : undefined;
     const key = this.keyOf(this.soundingProgram(), pitch);
-    const isBegun = key === this.begun;
-    // A note of no length ends among the new notes.
-    if (!isBegun) this.onset.writeEnd(this.track);
-    this.begun = -1;
+    this.onset.writeEnd(this.track);
     this.reach(tick);
     const left = (this.sounding.get(key) ?? 0) - 1;
     if (left < 0) return;

@@ -30,8 +30,9 @@ export function createGrammar(context: DecodeContext): GrammarState {
  * onset has at least one event, in the order of `OnsetOrder`; notes are complete; ends are those of sounding notes;
  * the stream ends when nothing sounds. So every id that is allowed has its effect in what is decoded.
  *
- * It allows every stream that `encode` gives, but for one kind: where a meter comes at the same bar as a later one,
- * MidiTok drops it and keeps its finer grid, so that events lie between the positions that the stream can say.
+ * It allows every stream that `encode` gives, but for two rare kinds: where a meter comes at the same bar as a later
+ * one, MidiTok drops it and keeps its finer grid, so that events lie between the positions that the stream can say;
+ * and where a score has just the resolution of the grid, its notes of no length end where they begin.
  */
 class MidiTokGrammar implements GrammarState {
   private need: number = Need.Begin;
@@ -83,6 +84,8 @@ class MidiTokGrammar implements GrammarState {
       case Need.Event:
         if (!this.dueKey) this.voices.allowEvents(mask);
         if (this.keyNeedsProgram && this.voices.program === 0) this.allowKey(mask);
+        // Only behind a program token that wasn't allowed.
+        if (!mask.includes(1)) this.allowFree(mask);
         break;
       case Need.Velocity:
         fillKind(mask, tables, Kind.Velocity);
@@ -231,7 +234,6 @@ class MidiTokGrammar implements GrammarState {
 
   private pushTime(kind: number, value: number): void {
     this.time.advance(kind, value, this.voices.lastEnd);
-    this.voices.moveOn();
     if (kind === Kind.TimeShift || kind === Kind.Rest) this.noneDue();
     else if (kind === Kind.BarEnd) this.need = Need.Bar;
     else if (kind === Kind.Bar && this.context.config.useTimeSignatures) this.need = Need.Meter;

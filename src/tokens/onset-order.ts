@@ -9,9 +9,6 @@ export const Global = { Meter: 0, Tempo: 1, Key: 2, Tracks: 3 } as const;
 /** Stages of a track at an onset; each allows itself, or what comes later. */
 export const Stage = { Pedal: 0, Bend: 1, Ends: 2, Notes: 3 } as const;
 
-/** How far the track at hand has its pedal at this onset. */
-const Press = { None: 0, Pressed: 1, Done: 2 } as const;
-
 /** The order of events at one onset. Tracks are told apart by any whole number. */
 export class OnsetOrder {
   /** Nothing stands at the onset yet. */
@@ -20,7 +17,8 @@ export class OnsetOrder {
   global: number = Global.Meter;
   private track: number | undefined;
   private stage: number = Stage.Pedal;
-  private press: number = Press.None;
+  /** The track's pedal moved at this onset. */
+  private hasPedal = false;
   private highest = -1;
   private left: number[] = [];
 
@@ -35,7 +33,7 @@ export class OnsetOrder {
 
   private begin(): void {
     this.stage = Stage.Pedal;
-    this.press = Press.None;
+    this.hasPedal = false;
     this.highest = -1;
   }
 
@@ -51,12 +49,9 @@ export class OnsetOrder {
     return stage === Stage.Bend ? this.stage < Stage.Bend : this.stage <= stage;
   }
 
-  /** Whether the pedal of a track may go down (`isPress`) or up. */
-  mayPedal(track: number, isPress: boolean): boolean {
-    if (track !== this.track) return this.mayEnter(track);
-    if (this.stage > Stage.Pedal) return false;
-    // A pedal of no length goes up where it went down.
-    return isPress ? this.press === Press.None : this.press !== Press.Done;
+  /** Whether the pedal of a track may move: once at an onset. */
+  mayPedal(track: number): boolean {
+    return track === this.track ? this.stage === Stage.Pedal && !this.hasPedal : this.mayEnter(track);
   }
 
   /** The highest pitch of the track's new notes at this onset, or −1. */
@@ -79,9 +74,9 @@ export class OnsetOrder {
     this.begin();
   }
 
-  writePedal(track: number, isPress: boolean): void {
+  writePedal(track: number): void {
     this.enter(track);
-    this.press = isPress ? Press.Pressed : Press.Done;
+    this.hasPedal = true;
   }
 
   writeBend(track: number): void {
