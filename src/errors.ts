@@ -57,8 +57,18 @@ export function invalid(subject: string, found: string, expected: string, hint?:
 }
 
 /** A name that isn't one of the known ones; the known ones are listed. */
-export function unknown(subject: string, found: string, known: readonly string[], hint?: string): AttaccaError {
-  return new AttaccaError("unknown", { subject, found: `"${found}"`, expected: `one of ${known.join(", ")}`, hint });
+export function unknown(
+  subject: string,
+  found: string,
+  known: readonly string[],
+  hint?: string,
+): AttaccaError {
+  return new AttaccaError("unknown", {
+    subject,
+    found: `"${found}"`,
+    expected: `one of ${known.join(", ")}`,
+    hint,
+  });
 }
 
 /** Well formed, but this version doesn't do it. */
@@ -68,5 +78,9 @@ export function unsupported(subject: string, found: string, expected: string, hi
 
 /** The same failure, said of a larger subject: `within("song.mid", error)` names the file in front. */
 export function within(subject: string, error: AttaccaError): AttaccaError {
-  return new AttaccaError(error.kind, { ...error.parts, subject: `${subject}: ${error.parts.subject}` }, error);
+  return new AttaccaError(
+    error.kind,
+    { ...error.parts, subject: `${subject}: ${error.parts.subject}` },
+    error,
+  );
 }
