@@ -4,21 +4,37 @@
  *
  *     node build/scripts/bundle-checkpoint.js RUN DATA OUT CARD
  *
- * RUN is the folder that `attacca train` wrote, DATA the dataset that it learned from, CARD a file with the card's first
+ * Run it in the project's folder. RUN is the folder that `attacca train` wrote, DATA the dataset that it learned from, CARD a file with the card's first
  * part (what the model is, where the data are from); the rest of the card is measured here.
  */
+import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { decodeCheckpoint, encodeCheckpoint, writeSafetensors } from "../src/checkpoint/index.js";
-import { parameterCount, parameterShapes } from "../src/model/index.js";
-import { type CheckpointFiles, readCheckpoint, writeCheckpoint } from "../src/node/checkpoint.js";
-import { type CheckpointEvaluation, evaluateCheckpoint } from "../src/node/evaluate.js";
-import { readRunOptions, type TrainRunOptions } from "../src/node/train-options.js";
+import { join } from "node:path";
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  parameterCount,
+  parameterShapes,
+  writeSafetensors,
+} from "attacca";
+import { readCheckpoint, writeCheckpoint } from "attacca/node";
+
+/** What `attacca eval --json` says, as far as the card quotes it. */
+interface Score {
+  readonly tokens: number;
+  readonly nllPerToken: number;
+  readonly nllPerNote: number;
+  readonly bigramNll: number;
+  readonly ngramNll: number;
+}
 
 const [run, data, out, cardPath] = process.argv.slice(2);
 if (cardPath === undefined) throw new Error("usage: bundle-checkpoint.js RUN DATA OUT CARD");
 
 const checkpoint = decodeCheckpoint((await readCheckpoint(run)).files);
-const options = (await readRunOptions(run))!;
+const options: Record<string, number | string> = JSON.parse(
+  await readFile(join(run, "options.json"), "utf8"),
+);
 const files = new Map<string, Uint8Array | string>(encodeCheckpoint({ ...checkpoint, optimizer: undefined }));
 const tensors = new Map(
   [...parameterShapes(checkpoint.config)].map(([name, shape]) => [
@@ -30,24 +46,29 @@ files.set("model.safetensors", writeSafetensors(tensors, { format: "pt" }, "F16"
 await writeCheckpoint(out, files);
 
 // What is measured is what is bundled: the rounded weights.
-const scores = new Map<string, CheckpointEvaluation>();
-for (const split of ["val", "test"] as const) {
-  for (const scoreEnd of [true, false]) {
-    const score = await evaluateCheckpoint({ checkpoint: out, data, split, scoreEnd, stride: 64 });
-    scores.set(`${split} ${scoreEnd}`, score!);
-  }
+const scores = new Map<string, Score>();
+for (const split of ["val", "test"]) {
+  scores.set(split, evaluate(split));
+  scores.set(`${split} without ends`, evaluate(split, "--no-score-end"));
 }
-files.set("README.md", await card(files));
+files.set("README.md", await card());
 await writeCheckpoint(out, files);
 
-async function card(files: CheckpointFiles): Promise<string> {
+function evaluate(split: string, ...more: string[]): Score {
+  const given = ["eval", "--checkpoint", out, "--data", data, "--split", split, "--stride", "64", "--json"];
+  return JSON.parse(
+    execFileSync(process.execPath, ["dist/cli/main.js", ...given, ...more], { encoding: "utf8" }),
+  );
+}
+
+async function card(): Promise<string> {
   const { config } = checkpoint;
   const progress = (checkpoint.training as { progress: Record<string, number> }).progress;
   const number = (value: number): string => value.toLocaleString("en-GB");
   const bytes = files.get("model.safetensors")!.length;
   const row = (split: string): string => {
-    const all = scores.get(`${split} true`)!;
-    const inner = scores.get(`${split} false`)!;
+    const all = scores.get(split)!;
+    const inner = scores.get(`${split} without ends`)!;
     const cells = [all.nllPerToken, all.nllPerNote, all.ngramNll, all.bigramNll, inner.nllPerToken];
     return `| ${split} | ${number(all.tokens)} | ${cells.map((cell) => cell.toFixed(4)).join(" | ")} |`;
   };
@@ -57,10 +78,10 @@ async function card(files: CheckpointFiles): Promise<string> {
 
 GPT-2 decoder, ${number(parameterCount(config))} parameters: ${config.n_layer} layers, ${config.n_head} heads, width ${config.n_embd}, context ${config.n_positions} tokens,
 vocabulary ${config.vocab_size}. Weights in float16 (${number(bytes)} bytes), rounded from the float32 of training; the optimizer's state is left
-out. It is the best of the run by validation loss: step ${number(progress.bestStep)} of ${number(options.steps)}.
+out. It is the best of the run by validation loss: step ${number(progress.bestStep)} of ${number(Number(options.steps))}.
 
 \`\`\`sh
-${commandOf(options)}
+${command()}
 \`\`\`
 
 ## How good it is
@@ -76,7 +97,7 @@ ${row("test")}
 }
 
 /** The command line that gives the run, with every option said. */
-function commandOf(options: TrainRunOptions): string {
+function command(): string {
   const flags = Object.entries(options).map(([field, value]) => {
     const flag = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return `${flag} ${typeof value === "string" ? JSON.stringify(value) : value}`;

@@ -1,3 +1,4 @@
+export * from "./checkpoint.js";
 export * from "./dataset.js";
 export * from "./files.js";
 export * from "./interrupt.js";
