@@ -179,6 +179,13 @@ export function resolveConfig(options: TokenizerOptions, where = "tokenizer opti
       "use_note_duration_programs with every program (a rest begins where notes end)",
     );
   }
+  const special = specialNames(config.specialTokens);
+  check(
+    special.includes("BOS_None") && special.includes("EOS_None"),
+    "special_tokens",
+    config.specialTokens.join(", "),
+    "PAD, BOS and EOS among them",
+  );
   const { tempoRange, numTempos } = config;
   check(
     tempoRange[0] < tempoRange[1] || numTempos === 1,
@@ -210,4 +217,15 @@ function configError(error: z.ZodError, where: string): AttaccaError {
   const [first, ...rest] = issue.path.map(String);
   const option = [optionName(first ?? ""), ...rest].join(".");
   return invalid(`${where}: ${option}`, issue.message, "a value in the option's range");
+}
+
+/** Special tokens as MidiTok spells them: type and value, "None" where none is given; PAD is always there. */
+export function specialNames(tokens: readonly string[]): string[] {
+  const names = new Set<string>();
+  for (const token of [...tokens, "PAD"]) {
+    const parts = token.split("_");
+    if (parts.length === 1) names.add(`${token}_None`);
+    else names.add(`${parts.slice(0, -1).join("-")}_${parts[parts.length - 1]}`);
+  }
+  return [...names];
 }

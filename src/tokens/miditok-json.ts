@@ -3,10 +3,10 @@ import {
   type BeatRange,
   type MeterRange,
   optionName,
+  specialNames,
   type TokenizerConfig,
   type TokenizerOptions,
 } from "./config.js";
-import { specialNames } from "./vocabulary.js";
 
 /** The tokenizers that have a namesake in MidiTok. */
 export type MidiTokName = "remi" | "tsd" | "midilike";

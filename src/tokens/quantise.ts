@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import type { Score, ScoreTrack, Tempo } from "../midi/index.js";
+import { type Score, type ScoreTrack, scoreEnd, type Tempo } from "../midi/index.js";
 import type { TokenizerConfig } from "./config.js";
 import { delayMeters, keptMeters, quantiseKeys, quantiseTempos } from "./quantise-globals.js";
 import { mergePrograms, quantiseBends, quantiseNotes, quantisePedals } from "./quantise-tracks.js";
@@ -7,6 +7,12 @@ import { roundHalfUp } from "./rounding.js";
 import { type Section, sectionsOf } from "./sections.js";
 import type { TickTable } from "./time-grid.js";
 import type { Meter, TokenTables } from "./token-tables.js";
+
+/**
+ * A file of a few bytes can place a note at tick 2²⁸, and each bar up to it would be written. Real music stays far
+ * below: this is more than 36 hours at 120 quarters a minute.
+ */
+const MOST_QUARTERS = 2 ** 18;
 
 /** A score on the tokenizer's grid: what `encode` writes, event for event. */
 export interface QuantisedScore {
@@ -72,6 +78,10 @@ export interface QuantiseContext {
  */
 export function quantise(score: Score, context: QuantiseContext): QuantisedScore {
   const { config } = context;
+  const quarters = scoreEnd(score) / score.ticksPerQuarter;
+  if (quarters > MOST_QUARTERS) {
+    throw invalid("score", `${Math.ceil(quarters)} quarters long`, `at most ${MOST_QUARTERS}`);
+  }
   const kept = keptMeters(score.timeSignatures, context);
   const finestDenominator = config.useTimeSignatures
     ? Math.max(...kept.map((meter) => meter.denominator))

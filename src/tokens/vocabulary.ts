@@ -1,4 +1,4 @@
-import type { TokenizerConfig } from "./config.js";
+import { specialNames, type TokenizerConfig } from "./config.js";
 import {
   geomspace,
   linspace,
@@ -35,10 +35,10 @@ export function buildTables(name: TokenizerName, config: TokenizerConfig): Token
         .slice(1)
         .map(Math.floor)
     : [];
-  const tempos = config.useTempos ? tempoValues(config) : [];
+  const tempos = config.useTempos ? [...new Set(tempoValues(config))] : [];
   const meters = config.useTimeSignatures
     ? config.timeSignatureRange.flatMap(({ denominator, numerators }) =>
-        numerators.map((numerator) => ({ numerator, denominator })),
+        [...new Set(numerators)].map((numerator) => ({ numerator, denominator })),
       )
     : [{ numerator: 4, denominator: 4 }];
   const finest = Math.max(...config.beatRes.map((range) => range.resolution));
@@ -103,7 +103,7 @@ export function buildTables(name: TokenizerName, config: TokenizerConfig): Token
       for (const program of owners) add(Kind.PedalOff, program, `PedalOff_${program}`);
   }
   const [lowest, highest, count] = config.pitchBendRange;
-  const bends = config.usePitchBends ? linspace(lowest, highest, count).map(Math.floor) : [];
+  const bends = config.usePitchBends ? [...new Set(linspace(lowest, highest, count).map(Math.floor))] : [];
   for (const bend of bends) add(Kind.PitchBend, bend, `PitchBend_${bend}`);
 
   const firstOf = new Int32Array(19).fill(-1);
@@ -151,17 +151,6 @@ export function vocabularyOf(names: readonly string[]): Vocabulary {
     nameOf: (id) => names[id],
     idOf: (token) => ids.get(token),
   };
-}
-
-/** Special tokens as MidiTok spells them: type and value, "None" where none is given; PAD is always there. */
-export function specialNames(tokens: readonly string[]): string[] {
-  const names = new Set<string>();
-  for (const token of [...tokens, "PAD"]) {
-    const parts = token.split("_");
-    if (parts.length === 1) names.add(`${token}_None`);
-    else names.add(`${parts.slice(0, -1).join("-")}_${parts[parts.length - 1]}`);
-  }
-  return [...names];
 }
 
 function tempoValues(config: TokenizerConfig): number[] {
