@@ -96,6 +96,18 @@ describe("transposing", () => {
     expect(tokenizer.transpose(up ?? [], -5)).toEqual(ids);
   });
 
+  it.each([
+    ["KeySig_0:0", 2, "KeySig_2:0"],
+    ["KeySig_0:0", 1, "KeySig_-5:0"],
+    ["KeySig_-3:1", -3, "KeySig_0:1"],
+    ["KeySig_7:0", 12, "KeySig_-5:0"],
+    ["KeySig_-7:1", 0, "KeySig_-7:1"],
+  ])("moves the key %s by %i to %s", (from, semitones, to) => {
+    const { vocabulary, transpose } = createMidiTokTokenizer("tsd", { useKeySignatures: true });
+    const moved = transpose([vocabulary.idOf(from) ?? 0], semitones);
+    expect(vocabulary.nameOf(moved?.[0] ?? 0)).toBe(to);
+  });
+
   it("leaves drums that share the pitch tokens", () => {
     const tokenizer = createMidiTokTokenizer("remi", { usePrograms: true, usePitchdrumTokens: false });
     const [ids] = tokenizer.encode(scoreOf([drums]));
