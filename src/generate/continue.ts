@@ -1,33 +1,23 @@
-import { prepareScore } from "../dataset/index.js";
 import { invalid } from "../errors.js";
 import { barMap, type Score, type TextEvent } from "../midi/index.js";
 import type { Tokenizer } from "../tokens/index.js";
 import { closeNotes } from "./close-notes.js";
-import { cutAt, findSeam } from "./cut.js";
+import { cutPrompt, type PromptOptions } from "./cut-prompt.js";
 import type { DecodeMode, LanguageModel } from "./decoder.js";
 import { type GenerationStep, generate, type SampleStopReason } from "./generate.js";
 import { joinScores, type NewPart } from "./join.js";
-import { type PromptPreparation, preparationFor } from "./preparation.js";
 import { emptyPrompt, encodePrompt, type PromptStream } from "./prompt.js";
 import type { SamplingOptions } from "./sampling.js";
 import type { WindowRule } from "./window.js";
 
-export interface ContinuationOptions extends LanguageModel, SamplingOptions {
+export interface ContinuationOptions extends LanguageModel, SamplingOptions, PromptOptions {
   readonly tokenizer: Tokenizer;
-  /** What to go on from; left out, or without notes, a piece begins from nothing. */
-  readonly prompt?: Score;
-  /** Only the prompt's first bars, 1 or more; default: all. */
-  readonly promptBars?: number;
-  /** How the prompt's beats are found; the result stands where the prompt stood. Default: `{ align: "auto" }`. */
-  readonly preparation?: PromptPreparation;
   /** How many bars to generate, in the prompt's meter. Default 8, unless `tokens` is given. */
   readonly bars?: number;
   /** How many ids to generate. */
   readonly tokens?: number;
   /** Lets the model end the piece before that; default: it goes on. */
   readonly allowEnd?: boolean;
-  /** Quarters a minute of a piece from nothing; default 120. */
-  readonly tempo?: number;
   readonly count?: number;
   readonly decode?: DecodeMode;
   readonly seed?: number;
@@ -126,49 +116,6 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
     sequences: generated[index].ids.map((rest) => [...ids, ...rest]),
   }));
   return { samples, seam, streams, warnings };
-}
-
-/** A prompt cut at its seam, as it is and as the model hears it. */
-interface CutPrompt {
-  readonly kept: Score;
-  readonly seam: number;
-  /** Absent where there are no notes. */
-  readonly heard?: Score;
-  readonly heardSeam: number;
-}
-
-function cutPrompt(options: ContinuationOptions, warnings: string[]): CutPrompt {
-  const { prompt, promptBars, preparation = { align: "auto" } } = options;
-  const nothing = (kept: Score): CutPrompt => ({ kept: { ...kept, tracks: [] }, seam: 0, heardSeam: 0 });
-  const isSilent = ({ tracks }: Score): boolean => tracks.every(({ notes }) => notes.length === 0);
-  if (prompt === undefined) return nothing(emptyScore(options.tempo ?? 120));
-  if (isSilent(prompt)) {
-    warnings.push("the prompt has no notes: the piece begins from nothing, in the prompt's tempo and meter");
-    return nothing(prompt);
-  }
-  const aligned = prepareScore(prompt, preparationFor(prompt, preparation, warnings));
-  const { tick: heardSeam, bars, barsThere } = findSeam(aligned.score, promptBars);
-  if (promptBars !== undefined && promptBars > barsThere) {
-    warnings.push(`the prompt has ${barsThere} bars, not ${promptBars}: all of them are taken`);
-  }
-  const heard = cutAt(aligned.score, heardSeam);
-  if (isSilent(heard)) {
-    warnings.push(`the prompt's first ${bars} bars have no notes: the piece begins from nothing`);
-    return nothing(prompt);
-  }
-  const seam = heardSeam - aligned.shift.ticks;
-  return { kept: cutAt(prompt, seam), seam, heard, heardSeam };
-}
-
-function emptyScore(tempo: number): Score {
-  return {
-    ticksPerQuarter: 480,
-    tempos: [{ tick: 0, microsecondsPerQuarter: Math.round(60e6 / tempo) }],
-    timeSignatures: [{ tick: 0, numerator: 4, denominator: 4 }],
-    keySignatures: [],
-    texts: [],
-    tracks: [],
-  };
 }
 
 interface GeneratedStream {

@@ -1,5 +1,6 @@
 export * from "./continue.js";
 export * from "./cut.js";
+export type { PromptOptions } from "./cut-prompt.js";
 export {
   createDecoder,
   type DecodeMode,

@@ -59,7 +59,7 @@ export function joinScores(
   return {
     ...score,
     texts: [...score.texts, ...texts].sort((a, b) => a.tick - b.tick),
-    tracks: tracks.map((track) => ({
+    tracks: separateChannels(tracks).map((track) => ({
       ...track,
       notes: endBeforeStruckAgain(
         track.notes.sort((a, b) => a.start - b.start),
@@ -159,12 +159,27 @@ function nearest(registers: readonly number[], pitch: number): number {
   return distances.indexOf(Math.min(...distances));
 }
 
-/** A channel that no other program uses; the track's own where all are taken. */
+/** A channel that no track uses; the track's own where all are taken. */
 function freeChannel(track: ScoreTrack, tracks: readonly ScoreTrack[]): number {
   if (track.isDrum) return 9;
   const taken = new Set(tracks.map(({ channel }) => channel));
   const free = Array.from({ length: 16 }, (_, i) => i).find((i) => i !== 9 && !taken.has(i));
   return free ?? track.channel;
+}
+
+/** A channel plays one program: tracks of other programs on it, as a change of instrument makes them, get a free one. */
+function separateChannels<Track extends ScoreTrack>(tracks: readonly Track[]): Track[] {
+  const owners = new Map<number, number>();
+  const separated = [...tracks];
+  for (const [index, track] of tracks.entries()) {
+    if (track.isDrum) continue;
+    const owner = owners.get(track.channel) ?? track.program;
+    const own = [...owners].find(([channel, program]) => channel !== 9 && program === track.program)?.[0];
+    const channel = owner === track.program ? track.channel : (own ?? freeChannel(track, separated));
+    separated[index] = { ...track, channel };
+    if (!owners.has(channel)) owners.set(channel, track.program);
+  }
+  return separated;
 }
 
 /**

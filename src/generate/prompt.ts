@@ -38,7 +38,7 @@ export function emptyPrompt(score: Score, tokenizer: Tokenizer): EncodedPrompt {
 }
 
 /**
- * The ids of a score that was cut at a seam. They end where time has come to the seam and nothing has happened there yet, even
+ * The ids of a score that was cut at a seam. They end where time has come to the seam and nothing has happened there, even
  * if the last bars are silent: behind them the model can only write what begins at the seam or later.
  *
  * To get there with any tokenizer, a note is added at the seam to each track, and the ids are cut before it.
@@ -57,6 +57,10 @@ export function encodePrompt(score: Score, seam: number, tokenizer: Tokenizer): 
       notes.length > 0 ? [[i, notes]] : [],
     ),
   );
+  if (heard.size === 0) {
+    warnings.push("the model hears none of the prompt's notes: what follows doesn't know of them");
+    return { ...emptyPrompt(score, tokenizer), warnings };
+  }
   const marked = fitted
     .filter(({ notes }) => notes.length > 0)
     .map((track) => withMark(track, seam, score.ticksPerQuarter));

@@ -1,4 +1,5 @@
 import { access, constants, stat } from "node:fs/promises";
+import { freemem } from "node:os";
 import { dirname, format, parse, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { parseMeter } from "../dataset/index.js";
@@ -14,6 +15,7 @@ import {
   windowRuleOf,
 } from "../generate/index.js";
 import { readScore, type Score, writeScore } from "../midi/index.js";
+import { generationMemory } from "../model/index.js";
 import { exists, fileError, readBytes, writeAtomic } from "./files.js";
 import { type LoadedModel, loadModel } from "./model.js";
 
@@ -78,6 +80,7 @@ export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
   const preparation = preparationOf(run);
   const model = await loadModel(run.checkpoint, run.backend);
   try {
+    checkMemory(model, run.count ?? 1);
     run.onStart?.(model);
     const { continuation, tokens, seconds } = await runContinuation(run, model, prompt?.score, preparation);
     const interrupted = continuation.samples.some(({ stopped }) => stopped === "aborted");
@@ -157,6 +160,24 @@ async function verifyContinuation(
     };
   }
   return run.signal?.aborted ? undefined : all;
+}
+
+/** What a 32-bit WebAssembly memory can address. */
+const WASM_LIMIT = 2 ** 32;
+
+function checkMemory({ config, backend }: LoadedModel, count: number): void {
+  const free = process.availableMemory?.() ?? freemem();
+  const limit = backend.name === "wasm" ? Math.min(free, WASM_LIMIT) : free;
+  const { total } = generationMemory(config, count);
+  if (total <= limit) return;
+  const size = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const hint = "Use a smaller --count: a sample is the same whatever the count";
+  throw invalid(
+    "memory",
+    `about ${size(total)} for ${count} samples at once`,
+    `at most ${size(limit)}`,
+    hint,
+  );
 }
 
 /** Lets the event loop run now and then, so that Ctrl-C is heard: the engines compute without ever leaving the thread. */

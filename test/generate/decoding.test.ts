@@ -156,6 +156,15 @@ describe.each(testedBackends)("decoding on %s", (backend) => {
     expect(reasons).toEqual(["aborted", "aborted"]);
   });
 
+  test("finds in verify that damaged weights don't agree even with themselves", async () => {
+    const damaged = tinyParameters();
+    tf.tidy(() => damaged.get("ln_f.bias")?.assign(tf.fill([config.n_embd], Number.NaN)));
+    const sequences = [[...prompt, 1, 2]];
+    const result = await verify({ parameters: damaged, config, sequences, promptLength: prompt.length });
+    expect(result).toMatchObject({ positions: 2, maxDifference: Number.POSITIVE_INFINITY, agrees: false });
+    disposeParameters(damaged);
+  });
+
   test("refuses damaged weights, and frees everything", async () => {
     const damaged = tinyParameters();
     tf.tidy(() => damaged.get("ln_f.bias")?.assign(tf.fill([config.n_embd], Number.NaN)));

@@ -1,6 +1,8 @@
 import type { Note, Score, ScoreTrack } from "../../src/midi/index.js";
 
 export const QUARTER = 480;
+/** Of 4/4. */
+export const bar = 4 * QUARTER;
 
 /** A note in quarters. */
 export function note(start: number, duration: number, pitch: number, velocity = 80): Note {
