@@ -14,7 +14,7 @@ export interface ContinuationOptions extends LanguageModel, SamplingOptions, Pro
   readonly tokenizer: Tokenizer;
   /** How many bars to generate, in the prompt's meter. Default 8, unless `tokens` is given. */
   readonly bars?: number;
-  /** How many ids to generate. */
+  /** How many ids to generate, in each stream. */
   readonly tokens?: number;
   /** Lets the model end the piece before that; default: it goes on. */
   readonly allowEnd?: boolean;

@@ -3,6 +3,7 @@ import { chooseBackend } from "../../src/backend/index.js";
 import { continueScore, LOGIT_TOLERANCE, verify, windowRuleOf } from "../../src/generate/index.js";
 import { readScore, type Score, writeScore } from "../../src/midi/index.js";
 import { createTokenizer, type Tokenizer } from "../../src/tokens/index.js";
+import { expectNoLeak } from "../tensors.js";
 import { disposeModels, pipeline, setup } from "./random-model.js";
 import { bar, chorale, duo } from "./scores.js";
 
@@ -60,16 +61,18 @@ describe.each(tokenizers)("continuing with %s", (_, tokenizer, prompt) => {
     expect(notes(again)).toEqual(notes(samples[0].score));
   });
 
-  it("gives the same ids cached and recomputed, and verifies", async () => {
+  it("gives the same ids cached and recomputed, verifies, and frees everything", async () => {
     const options = setup(tokenizer, { prompt, tokens: 100 });
-    const cached = await continueScore({ ...options, decode: "cached" });
-    const recomputed = await continueScore({ ...options, decode: "recompute" });
-    expect(recomputed.samples).toEqual(cached.samples);
-    for (const stream of cached.streams) {
-      const result = await verify({ ...options, ...windowRuleOf(tokenizer), ...stream });
-      expect(result.positions).toBe(stream.sequences[0].length - stream.promptLength);
-      expect(result.maxDifference).toBeLessThanOrEqual(LOGIT_TOLERANCE);
-    }
+    await expectNoLeak(async () => {
+      const cached = await continueScore({ ...options, decode: "cached" });
+      const recomputed = await continueScore({ ...options, decode: "recompute" });
+      expect(recomputed.samples).toEqual(cached.samples);
+      for (const stream of cached.streams) {
+        const result = await verify({ ...options, ...windowRuleOf(tokenizer), ...stream });
+        expect(result.positions).toBe(stream.sequences[0].length - stream.promptLength);
+        expect(result.maxDifference).toBeLessThanOrEqual(LOGIT_TOLERANCE);
+      }
+    });
   });
 
   it("begins from nothing without a prompt, at 120 or the tempo given, in 4/4", async () => {
