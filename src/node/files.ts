@@ -23,9 +23,9 @@ export async function readJson(path: string): Promise<unknown> {
 
 /** Writes a file so that after a crash the old content or the new one is there, and never a part. */
 export async function writeAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
+    await mkdir(dirname(path), { recursive: true });
     await writeFlushed(temporary, bytes);
     await rename(temporary, path);
   } catch (error) {
@@ -81,6 +81,7 @@ export function fileError(path: string, error: unknown): AttaccaError {
       return missing(path, "a file there", "Check the path");
     case "EISDIR":
       return invalid(path, "a folder", "a file");
+    case "EEXIST":
     case "ENOTDIR":
       return invalid(path, "a file where a folder should be", "a folder");
     case "EACCES":
