@@ -1,6 +1,12 @@
 import { invalid, unknown } from "../errors.js";
-import { choraleFromJSON, createChoraleTokenizer } from "./chorale.js";
-import { createMidiTokTokenizer } from "./miditok.js";
+import {
+  type ChoraleOptions,
+  type ChoraleTokenizer,
+  choraleFromJSON,
+  createChoraleTokenizer,
+} from "./chorale.js";
+import type { TokenizerOptions } from "./config.js";
+import { createMidiTokTokenizer, type MidiTokTokenizer } from "./miditok.js";
 import {
   type MidiTokName,
   miditokClass,
@@ -48,6 +54,9 @@ export const tokenizerNames: readonly TokenizerName[] = kinds.map((kind) => kind
  *
  * @throws AttaccaError `unknown` or `invalid`.
  */
+export function createTokenizer(name: MidiTokName, options?: TokenizerOptions): MidiTokTokenizer;
+export function createTokenizer(name: "chorale", options?: Partial<ChoraleOptions>): ChoraleTokenizer;
+export function createTokenizer(name: TokenizerName, options?: Readonly<Record<string, unknown>>): Tokenizer;
 export function createTokenizer(
   name: TokenizerName,
   options: Readonly<Record<string, unknown>> = {},
