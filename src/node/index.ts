@@ -1,7 +1,13 @@
 export * from "./checkpoint.js";
 export * from "./dataset.js";
+export * from "./evaluate.js";
 export * from "./files.js";
+export { type GenerateResult, type GenerateRun, generateFiles } from "./generate.js";
+export * from "./inspect.js";
 export * from "./interrupt.js";
+export * from "./model.js";
 export * from "./tokenize.js";
 export * from "./tokenize-files.js";
 export * from "./tokenizer-file.js";
+export { type RunEnd, type RunEvent, type RunStart, type TrainRun, trainRun } from "./train.js";
+export { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "./train-options.js";
