@@ -77,7 +77,7 @@ export function encodePrompt(score: Score, seam: number, tokenizer: Tokenizer): 
     (sum, track, i) => sum + (knowsProgram(tokenizer, track) ? fitted[i] : track).notes.length,
     0,
   );
-  if (tokenizer.windowUnit === undefined && written < there) {
+  if (tokenizer.idsPerStep === undefined && written < there) {
     warnings.push(
       `${there - written} of the prompt's ${there} notes can't be written with this tokenizer (doubled, or an instrument ` +
         "that it doesn't have): the model doesn't hear them; they stay in the file",
@@ -109,7 +109,7 @@ function cutIds(
   tokenizer: Tokenizer,
 ): Pick<PromptStream, "ids" | "grammar" | "seamBar"> {
   const { begin } = tokenizer.special;
-  const unit = tokenizer.windowUnit ?? 1;
+  const unit = tokenizer.idsPerStep ?? 1;
   let last = ids.length - 1;
   while (last > 0 && !tokenizer.isNote(ids[last])) last--;
   last -= last % unit;

@@ -68,7 +68,9 @@ export function createChoraleTokenizer(options: Partial<ChoraleOptions> = {}): C
     name: "chorale",
     vocabulary,
     special: { pad: PAD, begin: BEGIN, end: END },
-    windowUnit: VOICES,
+    // A quarter: a position in the window then tells the voice and the place in the beat.
+    windowUnit: VOICES * STEPS_PER_QUARTER,
+    idsPerStep: VOICES,
     encode: (score) => [encodeScore(score, idOfPitch)],
     encodeSteps(steps) {
       const ids = new Uint16Array(steps.length * VOICES);
@@ -97,7 +99,7 @@ export function createChoraleTokenizer(options: Partial<ChoraleOptions> = {}): C
       config: { pitch_range: [range.lowestPitch, range.highestPitch + 1] },
     }),
     isBoundary: (id) => id === BEGIN,
-    boundaryAt: (_ids, index) => index % VOICES === 0,
+    boundaryAt: (_ids, index) => index % (VOICES * STEPS_PER_QUARTER) === 0,
     isNote: isPitch,
   };
 }

@@ -34,9 +34,11 @@ export interface Tokenizer {
   boundaryAt?(ids: ArrayLike<number>, index: number): boolean;
   /**
    * Windows begin at multiples of this position in a stream (the begin token is at 0), so that a position in the
-   * window tells what kind of id stands there. Absent: 1, anywhere.
+   * window tells what kind of id stands there, and where in its beat. Absent: 1, anywhere.
    */
   readonly windowUnit?: number;
+  /** How many ids one moment takes, for tokenizers that write every moment with the same number. Absent: it varies. */
+  readonly idsPerStep?: number;
   /** Ids that begin a note: the unit of "per note" figures. */
   isNote(id: number): boolean;
 }

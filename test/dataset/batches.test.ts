@@ -28,7 +28,8 @@ function countingPiece(source: string, steps: number, index: number) {
 }
 
 const lengths = fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 1, maxLength: 5 });
-const contexts = fc.integer({ min: 4, max: 64 });
+/** From one window unit of the chorale tokenizer, a quarter, up. */
+const contexts = fc.integer({ min: 16, max: 96 });
 
 function splitOf(steps: readonly number[]) {
   return trainingDataset(steps.map((count, i) => countingPiece(`${i}.mid`, count, i))).split("train");
@@ -60,7 +61,7 @@ describe("trainingBatches", () => {
             const [row] = rowsOf(source(epoch * source.windowsPerEpoch + i));
             const { index, start, count } = placeOf(row, pieces);
             expect(index).toBeGreaterThanOrEqual(0);
-            expect(start % 4).toBe(0);
+            expect(start % 16).toBe(0);
             seen[index].fill(1, start + 1, start + count + 1);
             // Behind the window: padding, and nothing to predict.
             expect(row.ids.slice(count).every((id) => id === pad)).toBe(true);
@@ -94,8 +95,8 @@ describe("trainingBatches", () => {
   });
 
   it("cuts long pieces elsewhere in each epoch, and in another order", () => {
-    const split = splitOf([60]);
-    const source = trainingBatches(split, { contextLength: 32, batchSize: 1, seed: 1, transpose: 0 });
+    const split = splitOf([160]);
+    const source = trainingBatches(split, { contextLength: 128, batchSize: 1, seed: 1, transpose: 0 });
     const starts = (epoch: number): number[] =>
       Array.from(
         { length: source.windowsPerEpoch },
@@ -129,9 +130,9 @@ describe("trainingBatches", () => {
 
   it("refuses a split without pieces and options out of their ranges", () => {
     const dataset = trainingDataset([countingPiece("a.mid", 4, 0)]);
-    const good = { contextLength: 8, batchSize: 1, seed: 0, transpose: 0 };
+    const good = { contextLength: 16, batchSize: 1, seed: 0, transpose: 0 };
     expect(() => trainingBatches(dataset.split("val"), good)).toThrow(/invalid val split: no pieces/);
-    for (const bad of [{ contextLength: 3 }, { batchSize: 0 }, { transpose: -1 }, { transpose: 0.5 }]) {
+    for (const bad of [{ contextLength: 15 }, { batchSize: 0 }, { transpose: -1 }, { transpose: 0.5 }]) {
       expect(() => trainingBatches(dataset.split("train"), { ...good, ...bad })).toThrow(/invalid/);
     }
   });
@@ -150,7 +151,7 @@ describe("evaluationBatches", () => {
           const split = splitOf(steps);
           const pieces = steps.map((_, i) => split.piece(i));
           const source = evaluationBatches(split, { contextLength, batchSize, stride });
-          const used = Math.max(4, stride ?? Math.floor(contextLength / 2));
+          const used = Math.max(16, stride ?? Math.floor(contextLength / 2));
           const scored = pieces.map((ids) => new Array<number>(ids.length).fill(0));
           let index = 0;
           let at = 1;

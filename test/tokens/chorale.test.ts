@@ -200,10 +200,10 @@ describe("the chorale grammar", () => {
     expect([grammar.bars(), fork.bars()]).toEqual([1.5, 97 / 64]);
   });
 
-  it("cuts windows where a position tells the voice", () => {
-    const ids = [begin, ...tokenizer.encodeSteps([[72, 67, 60, 48]]), end];
-    const boundaries = ids.map((_, i) => tokenizer.boundaryAt?.(ids, i));
-    expect(boundaries).toEqual([true, false, false, false, true, false]);
-    expect(tokenizer.windowUnit).toBe(4);
+  it("cuts windows where a position tells voice and place in the beat", () => {
+    const ids = [begin, ...tokenizer.encodeSteps(Array(8).fill([72, 67, 60, 48])), end];
+    const boundaries = ids.flatMap((_, i) => (tokenizer.boundaryAt?.(ids, i) ? [i] : []));
+    expect(boundaries).toEqual([0, 16, 32]);
+    expect([tokenizer.windowUnit, tokenizer.idsPerStep]).toEqual([16, 4]);
   });
 });
