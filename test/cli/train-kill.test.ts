@@ -26,10 +26,14 @@ afterAll(() => tiny.remove());
 function trainUntil(out: string, step: number, resume: boolean, signal: NodeJS.Signals): Promise<CliResult> {
   const given = ["train", "--data", tiny.data, "--out", out, ...(resume ? ["--resume"] : TINY_RUN)];
   let told = "";
+  let sent = false;
   return runCli([...given, "--log-every", "1"], {
     onStderr(text, kill) {
       told += text;
-      if ([...told.matchAll(/^step (\d+)\//gm)].some((match) => Number(match[1]) >= step)) kill(signal);
+      const reached = [...told.matchAll(/^step (\d+)\//gm)].some((match) => Number(match[1]) >= step);
+      // Once only: a second Ctrl-C ends a program that is still saving.
+      if (reached && !sent) kill(signal);
+      sent = reached;
     },
   });
 }
