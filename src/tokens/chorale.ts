@@ -2,6 +2,7 @@ import { invalid } from "../errors.js";
 import type { Note, Score, ScoreTrack } from "../midi/index.js";
 import { assignVoices, VOICE_NAMES } from "./chorale-voices.js";
 import type { DecodeOptions, GrammarState, Tokenizer, Vocabulary } from "./tokenizer.js";
+import { vocabularyOf } from "./vocabulary.js";
 
 /** Voices in a step, in the order of their ids: soprano, alto, tenor, bass. */
 const VOICES = 4;
@@ -127,17 +128,7 @@ function checkRange({ lowestPitch, highestPitch }: ChoraleOptions): void {
 function choraleVocabulary({ lowestPitch, highestPitch }: ChoraleOptions): Vocabulary {
   const names = ["PAD_None", "BOS_None", "EOS_None", "Rest"];
   for (let pitch = lowestPitch; pitch <= highestPitch; pitch++) names.push(`Pitch_${pitch}`);
-  const ids = new Map(names.map((name, id) => [name, id]));
-  return {
-    size: names.length,
-    names,
-    nameOf(id) {
-      const name = names[id];
-      if (name === undefined) throw invalid("chorale id", String(id), `0 to ${names.length - 1}`);
-      return name;
-    },
-    idOf: (name) => ids.get(name),
-  };
+  return vocabularyOf(names);
 }
 
 /**

@@ -21,23 +21,28 @@ function push(events: Events, time: number, id: number, end: number, program: nu
   events.programs.push(program);
 }
 
-/** The events of each stream of a score, sorted by onset; at one onset in MidiTok's order. */
-export function eventStreams(score: QuantisedScore, context: QuantiseContext): Events[] {
-  const empty = (): Events => ({ times: [], ids: [], ends: [], programs: [] });
+/** The events of each stream of a score, sorted by onset; at one onset in MidiTok's order. One stream at a time. */
+export function* eventStreams(score: QuantisedScore, context: QuantiseContext): Iterable<Events> {
   if (context.config.oneTokenStreamForPrograms) {
-    const events = empty();
-    addGlobalEvents(events, score, context);
-    for (const track of score.tracks) addTrackEvents(events, track, score.beatSections, context);
-    const sorted = sortByTime(events);
-    return [context.config.programChanges ? withProgramChanges(sorted, context.tables) : sorted];
+    const events = eventsOf(score.tracks, score, context);
+    yield context.config.programChanges ? withProgramChanges(events, context.tables) : events;
+  } else if (score.tracks.length === 0) {
+    yield eventsOf([], score, context);
+  } else {
+    for (const track of score.tracks) yield eventsOf([track], score, context);
   }
-  const streamOf = (track: QuantisedTrack | undefined): Events => {
-    const events = empty();
-    addGlobalEvents(events, score, context);
-    if (track !== undefined) addTrackEvents(events, track, score.beatSections, context);
-    return sortByTime(events);
-  };
-  return score.tracks.length === 0 ? [streamOf(undefined)] : score.tracks.map(streamOf);
+}
+
+/** The piece's own events and those of `tracks`. */
+function eventsOf(
+  tracks: readonly QuantisedTrack[],
+  score: QuantisedScore,
+  context: QuantiseContext,
+): Events {
+  const events: Events = { times: [], ids: [], ends: [], programs: [] };
+  addGlobalEvents(events, score, context);
+  for (const track of tracks) addTrackEvents(events, track, score.beatSections, context);
+  return sortByTime(events);
 }
 
 function addGlobalEvents(

@@ -1,3 +1,4 @@
+import { invalid } from "../errors.js";
 import type { Score } from "../midi/index.js";
 import { type BarOptions, writeBars } from "./bars.js";
 import { BarClock, type Clock, type ClockOptions, ShiftClock } from "./clock.js";
@@ -14,6 +15,9 @@ import { Kind } from "./token-tables.js";
 import type { DecodeOptions, Tokenizer } from "./tokenizer.js";
 import { transposer } from "./transpose.js";
 import { buildTables } from "./vocabulary.js";
+
+/** Where every track is a stream, each repeats all bars and meters: a small file can ask for far more than memory. */
+const MOST_IDS = 2 ** 24;
 
 /** A tokenizer with MidiTok's tokens; its config has every option filled in. */
 export interface MidiTokTokenizer extends Tokenizer {
@@ -48,15 +52,20 @@ export function createMidiTokTokenizer(name: MidiTokName, options: TokenizerOpti
     oneStream: config.oneTokenStreamForPrograms,
     encode(score: Score): Uint16Array[] {
       const quantised = quantise(score, context);
-      return eventStreams(quantised, context).map((events, index) => {
+      const streams: Uint16Array[] = [];
+      let written = 0;
+      for (const events of eventStreams(quantised, context)) {
         const ids = writeStream(events, quantised.ticksPerQuarter);
         // One stream a track names its program once, at its start.
-        const track = quantised.tracks[index];
+        const track = quantised.tracks[streams.length];
         if (config.programChanges && !config.oneTokenStreamForPrograms && track !== undefined) {
           ids.unshift(tables.programIds[track.program + 1]);
         }
-        return Uint16Array.from(ids);
-      });
+        streams.push(Uint16Array.from(ids));
+        written += ids.length;
+        if (written > MOST_IDS) throw invalid("score", `more than ${MOST_IDS} ids`, "a piece of music");
+      }
+      return streams;
     },
     decode: (streams: readonly ArrayLike<number>[], decodeOptions?: DecodeOptions) =>
       decodeStreams(streams, context, decodeOptions),

@@ -25,45 +25,38 @@ function isSameMeter(a: Meter, b: Meter): boolean {
 
 /** Moves every change of meter to the bar line at or after it; of changes that fall together the last stays. */
 export function delayMeters(
-  meters: MeterChange[],
+  meters: readonly MeterChange[],
   ticksPerQuarter: number,
   config: TokenizerConfig,
 ): MeterChange[] {
   const barOf = (meter: Meter): number =>
     Math.trunc((ticksPerQuarter * 4) / meter.denominator) * meter.numerator;
+  const delayed: MeterChange[] = [];
   let bar = barOf(meters[0]);
   let previous = 0;
-  let i = 0;
-  while (i < meters.length) {
-    const current = meters[i];
-    if (i >= 1 && isSameMeter(current, meters[i - 1])) {
-      meters.splice(i, 1);
-      continue;
+  for (const meter of meters) {
+    const last = delayed.at(-1);
+    if (last !== undefined && isSameMeter(meter, last)) continue;
+    const from = Math.max(meter.tick, last?.tick ?? 0);
+    const tick = previous + Math.ceil((from - previous) / bar) * bar;
+    bar = barOf(meter);
+    previous = tick;
+    if (tick === last?.tick) delayed.pop();
+    const before = delayed.at(-1);
+    if (tick === last?.tick && before !== undefined && isSameMeter(meter, before)) {
+      bar = barOf(before);
+      previous = before.tick;
+    } else {
+      delayed.push({ ...meter, tick });
     }
-    if (i >= 1 && current.tick < meters[i - 1].tick) current.tick = meters[i - 1].tick;
-    const bars = Math.ceil((current.tick - previous) / bar);
-    current.tick = previous + bars * bar;
-    bar = barOf(current);
-    previous = current.tick;
-    if (i >= 1 && current.tick === meters[i - 1].tick) {
-      meters.splice(i - 1, 1);
-      if (i >= 2 && isSameMeter(meters[i - 1], meters[i - 2])) {
-        meters.splice(i - 1, 1);
-        bar = barOf(meters[i - 2]);
-        previous = meters[i - 2].tick;
-        i--;
-      }
-      continue;
-    }
-    i++;
   }
-  const first = meters[0];
+  const first = delayed[0];
   if (config.deleteEqualSuccessiveTimeSigChanges && isSameMeter(first, { numerator: 4, denominator: 4 })) {
     first.tick = 0;
   } else if (first.tick !== 0) {
-    meters.unshift({ tick: 0, numerator: 4, denominator: 4 });
+    delayed.unshift({ tick: 0, numerator: 4, denominator: 4 });
   }
-  return meters;
+  return delayed;
 }
 
 /** Tempos at their nearest token; of several at one tick the last stays; one is at tick 0. */

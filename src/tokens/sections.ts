@@ -51,9 +51,14 @@ export function snapEnds(spans: { starts: number[]; durations: number[] }, steps
 
 /** The section that holds at `tick`. */
 export function sectionAt(sections: readonly Section[], tick: number): Section {
-  let i = 0;
-  while (tick >= sections[i].end) i++;
-  return sections[i];
+  let low = 0;
+  let high = sections.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (tick >= sections[middle].end) low = middle + 1;
+    else high = middle;
+  }
+  return sections[low];
 }
 
 function snap(time: number, { start, value }: Section): number {

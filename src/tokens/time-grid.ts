@@ -4,17 +4,8 @@ import { closestIndex } from "./rounding.js";
 /** Beats, positions of the next beat, positions in a beat: `[2, 5, 8]` is two beats and five eighths of one. */
 export type TimeTuple = readonly [beats: number, position: number, resolution: number];
 
-/** The lengths of duration and time-shift tokens, shortest first. */
-export function durationTuples(ranges: readonly BeatRange[]): TimeTuple[] {
-  return tuplesOf(ranges);
-}
-
-/** The lengths of rest tokens, shortest first. */
-export function restTuples(ranges: readonly BeatRange[]): TimeTuple[] {
-  return tuplesOf(ranges);
-}
-
-function tuplesOf(ranges: readonly BeatRange[]): TimeTuple[] {
+/** The lengths that the tokens of a time grid have, shortest first. */
+export function timeTuples(ranges: readonly BeatRange[]): TimeTuple[] {
   const tuples: TimeTuple[] = [];
   for (const { from, to, resolution } of ranges) {
     for (let beat = from; beat < to; beat++) {
@@ -50,24 +41,36 @@ export function tickTables(tuples: readonly TimeTuple[]): (ticksPerBeat: number)
   };
 }
 
+/** Lengths up to this are looked up, longer ones searched: a table to the end of a long, fine grid would be vast. */
+const MOST_TABULATED = 2 ** 14;
+
 function tickTable(tuples: readonly TimeTuple[], ticksPerBeat: number): TickTable {
   const ticks = Int32Array.from(tuples, ([beats, position, resolution]) =>
     Math.floor(((beats * resolution + position) * ticksPerBeat) / resolution),
   );
-  const longest = ticks.length === 0 ? 0 : ticks[ticks.length - 1];
-  const closest = new Int32Array(longest + 1);
-  const atMost = new Int32Array(longest + 1);
-  for (let length = 0; length <= longest; length++) {
+  const searchClosest = (length: number): number => {
+    let index = closestIndex(ticks, length);
     // Of tokens that are equally long on a coarse grid, the last stands for the length.
-    closest[length] = ticks.lastIndexOf(ticks[closestIndex(ticks, length)]);
-    let index = length === 0 ? -1 : atMost[length - 1];
-    while (index + 1 < ticks.length && ticks[index + 1] <= length) index++;
-    atMost[length] = index;
-  }
+    while (ticks[index + 1] === ticks[index]) index++;
+    return index;
+  };
+  const searchAtMost = (length: number): number => {
+    let low = 0;
+    let high = ticks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ticks[middle] <= length) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  };
+  const size = Math.min(ticks.length === 0 ? 0 : ticks[ticks.length - 1] + 1, MOST_TABULATED);
+  const closest = Int32Array.from({ length: size }, (_, length) => searchClosest(length));
+  const atMost = Int32Array.from({ length: size }, (_, length) => searchAtMost(length));
   return {
     ticks,
-    closest: (length) => closest[Math.min(length, longest)],
-    atMost: (length) => atMost[Math.min(length, longest)],
+    closest: (length) => (length < size ? closest[length] : searchClosest(length)),
+    atMost: (length) => (length < size ? atMost[length] : searchAtMost(length)),
   };
 }
 

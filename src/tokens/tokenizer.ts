@@ -53,6 +53,7 @@ export interface DecodeOptions {
 export interface Vocabulary {
   /** Ids are 0 to size − 1; size is at most 65,536. */
   readonly size: number;
+  /** @throws AttaccaError `invalid` for an id outside the vocabulary. */
   nameOf(id: number): string;
   /** `undefined` where the name isn't in the vocabulary. */
   idOf(name: string): number | undefined;

@@ -1,3 +1,4 @@
+import { invalid } from "../errors.js";
 import { specialNames, type TokenizerConfig } from "./config.js";
 import {
   geomspace,
@@ -7,7 +8,7 @@ import {
   roundCentsExact,
   roundCentsScaled,
 } from "./rounding.js";
-import { durationTuples, restTuples } from "./time-grid.js";
+import { timeTuples } from "./time-grid.js";
 import { Kind, type TokenTables } from "./token-tables.js";
 import type { TokenizerName, Vocabulary } from "./tokenizer.js";
 
@@ -28,8 +29,8 @@ export function buildTables(name: TokenizerName, config: TokenizerConfig): Token
     for (const [index, label] of labels.entries()) add(kind, index, `${type}_${label}`);
   };
   const onOff = name === "midilike";
-  const durations = durationTuples(config.beatRes);
-  const rests = config.useRests ? restTuples(config.beatResRest) : [];
+  const durations = timeTuples(config.beatRes);
+  const rests = config.useRests ? timeTuples(config.beatResRest) : [];
   const velocities = config.useVelocities
     ? linspace(0, 127, config.numVelocities + 1)
         .slice(1)
@@ -142,13 +143,25 @@ export function buildTables(name: TokenizerName, config: TokenizerConfig): Token
   };
 }
 
-/** Ids ⇄ names, for names in the order of their ids. */
+/** Streams and shards hold ids in 16 bits. */
+const MOST_IDS = 2 ** 16;
+
+/**
+ * Ids ⇄ names, for names in the order of their ids.
+ *
+ * @throws AttaccaError `invalid` where there are more than 65,536
+ */
 export function vocabularyOf(names: readonly string[]): Vocabulary {
+  if (names.length > MOST_IDS) throw invalid("vocabulary", `${names.length} ids`, `at most ${MOST_IDS}`);
   const ids = new Map(names.map((token, id) => [token, id]));
   return {
     size: names.length,
     names,
-    nameOf: (id) => names[id],
+    nameOf(id) {
+      const name = names[id];
+      if (name === undefined) throw invalid("id", String(id), `0 to ${names.length - 1}`);
+      return name;
+    },
     idOf: (token) => ids.get(token),
   };
 }

@@ -15,6 +15,19 @@ const saved = (name: string): string => readFileSync(`test/golden/tokens/saved-$
 const namesOf = (tokenizer: ReturnType<typeof createTokenizer>): readonly string[] =>
   tokenizer.vocabulary.names;
 
+describe("a vocabulary", () => {
+  it("has no more ids than 16 bits can say", () => {
+    const options = { maxBarEmbedding: 60_000, beatRes: [{ from: 0, to: 20, resolution: 480 }] };
+    expect(() => createTokenizer("remi", options)).toThrow(/vocabulary: 75556 ids; expected at most 65536/);
+  });
+
+  it.each(tokenizerNames)("of %s knows its own ids only", (name) => {
+    const { vocabulary } = createTokenizer(name, {});
+    for (const id of [-1, vocabulary.size, 0.5]) expect(() => vocabulary.nameOf(id)).toThrow(/invalid id/);
+    expect(vocabulary.nameOf(vocabulary.size - 1)).toBe(vocabulary.names.at(-1));
+  });
+});
+
 describe("a tokenizer's JSON", () => {
   it.each(miditokNames)("that MidiTok saved loads as the default of %s", (name) => {
     const loaded = tokenizerFromJSON(saved(name));

@@ -149,6 +149,49 @@ describe("ids", () => {
   });
 });
 
+describe("sizes in encoding", () => {
+  it("looks lengths up or searches them: both give the token nearest, of equally near ones the longer", () => {
+    // A beat of 64ths at 480 positions a beat: lengths go far past what is kept as a table.
+    const tokenizer = createMidiTokTokenizer("tsd", {
+      beatRes: [
+        { from: 0, to: 1, resolution: 480 },
+        { from: 1, to: 200, resolution: 1 },
+      ],
+      timeSignatureRange: [
+        { denominator: 4, numerators: [4] },
+        { denominator: 64, numerators: [1] },
+      ],
+    });
+    const ticksPerQuarter = 7680;
+    const lengths = [0.5, 1, 1.5, 1.4375, 2.5, 100.4375, 100.5, 250];
+    const notes = lengths.map((beats, i) => note(i * 300 * ticksPerQuarter, beats * ticksPerQuarter, 60));
+    const timeSignatures = [
+      { tick: 0, numerator: 4, denominator: 4 },
+      { tick: 2400 * ticksPerQuarter, numerator: 1, denominator: 64 },
+    ];
+    const [ids] = tokenizer.encode({ ...scoreOf([trackOf({ notes })], { timeSignatures }), ticksPerQuarter });
+    const names = Array.from(ids, (id) => tokenizer.vocabulary.nameOf(id));
+    const durations = names.filter((name) => name.startsWith("Duration_")).map((name) => name.slice(9));
+    expect(durations).toEqual([
+      "0.240.480",
+      "1.0.1",
+      "2.0.1",
+      "1.0.1",
+      "3.0.1",
+      "100.0.1",
+      "101.0.1",
+      "200.0.1",
+    ]);
+  });
+
+  it("refuses a score that would be written again and again, once for each of its tracks", () => {
+    const tokenizer = createMidiTokTokenizer("remi");
+    const track = trackOf({ notes: [note(0, 480, 60), note(480 * 250_000, 480, 60)] });
+    const copies = Array.from({ length: 200 }, () => track);
+    expect(() => tokenizer.encode(scoreOf(copies))).toThrow(/score: more than 16777216 ids/);
+  });
+});
+
 describe("decoding", () => {
   it("gives streams of tracks the programs that it is told", () => {
     const tokenizer = createMidiTokTokenizer("remi");
