@@ -1,0 +1,65 @@
+import { type KernelCall, register } from "./call.js";
+import { dropoutArguments } from "./dropout.js";
+
+function sizesOf(call: KernelCall) {
+  const [batch, time, width3] = call.shape("qkv");
+  const heads = call.number("heads");
+  const width = width3 / 3;
+  return { batch, time, heads, width, depth: width / heads };
+}
+
+function forward(call: KernelCall) {
+  const { batch, time, heads, width, depth } = sizesOf(call);
+  const qkv = call.address("qkv");
+  const y = call.output([batch, time, width]);
+  const logSums = call.attributes.save ? call.output([batch, heads, time]) : undefined;
+  const row = 12 * width;
+  call.engine.attention(
+    qkv,
+    time * row,
+    4 * depth,
+    row,
+    qkv + 4 * width,
+    qkv + 8 * width,
+    time * row,
+    4 * depth,
+    row,
+    y.address,
+    logSums?.address ?? 0,
+    batch,
+    heads,
+    time,
+    time,
+    depth,
+    call.attributes.mode === "causal" ? 1 : 0,
+    ...dropoutArguments(call),
+    call.scratchOfThreads(call.engine.attentionScratch(time, depth)),
+  );
+  return logSums === undefined ? [y.info] : [y.info, call.alias(y.info), logSums.info];
+}
+
+function backward(call: KernelCall) {
+  const { batch, time, heads, depth } = sizesOf(call);
+  const dQkv = call.output(call.shape("qkv"));
+  call.engine.attentionGradient(
+    call.address("qkv"),
+    call.address("saved0"),
+    call.address("dy"),
+    call.address("saved1"),
+    dQkv.address,
+    batch,
+    heads,
+    time,
+    depth,
+    call.attributes.mode === "causal" ? 1 : 0,
+    ...dropoutArguments(call),
+    call.scratchOfThreads(call.engine.attentionGradientScratch(time, depth)),
+  );
+  return [dQkv.info];
+}
+
+/** `AttaccaAttention` and its gradient; see src/ops/attention.ts. Saved: y, and each query's log Σ exp(score). */
+export function registerAttention(): void {
+  register("AttaccaAttention", forward);
+  register("AttaccaAttentionGrad", backward);
+}

@@ -1,0 +1,102 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { SIMD, type SimdBackend } from "../backend.js";
+import type { SimdExports } from "../engine.js";
+
+/** One call of a kernel: its tensors by address, its attributes, and the memory that it takes. */
+export class KernelCall {
+  readonly engine: SimdExports;
+  private readonly made: tf.TensorInfo[] = [];
+  private readonly borrowed: { address: number; bytes: number }[] = [];
+
+  constructor(
+    readonly backend: SimdBackend,
+    readonly inputs: tf.NamedTensorInfoMap,
+    readonly attributes: tf.NamedAttrMap,
+  ) {
+    this.engine = backend.engine.exports;
+  }
+
+  /** The address of an input's values. */
+  address(name: string): number {
+    return this.backend.addressOf(this.inputs[name]!);
+  }
+
+  /** The shape of an input. */
+  shape(name: string): number[] {
+    return this.inputs[name]!.shape;
+  }
+
+  /** How many rows an input has, if its last axis is its width. */
+  rowsAndWidth(name: string): { rows: number; width: number } {
+    const shape = this.shape(name);
+    const width = shape[shape.length - 1];
+    return { rows: width === 0 ? 0 : tf.util.sizeFromShape(shape) / width, width };
+  }
+
+  /** An attribute that is a number. */
+  number(name: string): number {
+    return this.attributes[name] as number;
+  }
+
+  /** A new tensor for the kernel to fill, and its address. */
+  output(shape: readonly number[], dtype: tf.DataType = "float32"): { info: tf.TensorInfo; address: number } {
+    const info = this.backend.allocate([...shape], dtype);
+    this.made.push(info);
+    return { info, address: this.backend.addressOf(info) };
+  }
+
+  /** A tensor that stands for the same values as another one. */
+  alias(info: tf.TensorInfo, shape: readonly number[] = info.shape): tf.TensorInfo {
+    this.backend.incRef(info.dataId);
+    return { dataId: info.dataId, shape: [...shape], dtype: info.dtype };
+  }
+
+  /** Memory until the end of the call, in floats. */
+  scratch(floats: number): number {
+    return this.scratchBytes(4 * floats);
+  }
+
+  /** Memory until the end of the call, in bytes. */
+  scratchBytes(bytes: number): number {
+    const address = this.backend.engine.allocator.allocate(bytes);
+    this.borrowed.push({ address, bytes });
+    return address;
+  }
+
+  /** Memory until the end of the call, so many bytes for each thread. */
+  scratchOfThreads(bytes: number): number {
+    return this.scratchBytes(bytes * this.backend.engine.threads);
+  }
+
+  /** Gives the borrowed memory back, and after a failure what was made as well. */
+  finish(failed: boolean): void {
+    for (const { address, bytes } of this.borrowed) this.backend.engine.allocator.free(address, bytes);
+    if (failed) for (const info of this.made) this.backend.disposeData(info.dataId, true);
+  }
+}
+
+/** Computes a kernel's outputs. */
+export type Kernel = (call: KernelCall) => tf.TensorInfo | tf.TensorInfo[];
+
+/** Makes `kernel` the engine's kernel of that name. */
+export function register(name: string, kernel: Kernel): void {
+  tf.registerKernel({
+    kernelName: name,
+    backendName: SIMD,
+    kernelFunc: ({ inputs, backend, attrs }) => {
+      const call = new KernelCall(backend as SimdBackend, inputs, (attrs ?? {}) as tf.NamedAttrMap);
+      let failed = true;
+      try {
+        const stopped = call.backend.engine.failure();
+        if (stopped !== undefined) throw stopped;
+        const outputs = kernel(call);
+        failed = false;
+        return outputs;
+      } catch (error) {
+        throw call.backend.engine.failure() ?? error;
+      } finally {
+        call.finish(failed);
+      }
+    },
+  });
+}

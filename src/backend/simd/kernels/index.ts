@@ -1,0 +1,28 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { SIMD } from "../backend.js";
+import { registerAdamW } from "./adamw.js";
+import { registerAttention } from "./attention.js";
+import { registerCrossEntropy } from "./cross-entropy.js";
+import { registerDropout } from "./dropout.js";
+import { registerElementwise } from "./elementwise.js";
+import { registerEmbedding } from "./embedding.js";
+import { registerLayerNorm } from "./layer-norm.js";
+import { registerLinear } from "./linear.js";
+import { registerMatMul } from "./matmul.js";
+
+/** Registers the engine's kernels, and for every other one that tfjs's CPU backend has, that one. Once is enough. */
+export function registerSimdKernels(): void {
+  if (tf.getKernel("AttaccaLinear", SIMD) != null) return;
+  registerLinear();
+  registerLayerNorm();
+  registerEmbedding();
+  registerAttention();
+  registerCrossEntropy();
+  registerDropout();
+  registerAdamW();
+  registerElementwise();
+  registerMatMul();
+  for (const kernel of tf.getKernelsForBackend("cpu")) {
+    if (tf.getKernel(kernel.kernelName, SIMD) == null) tf.registerKernel({ ...kernel, backendName: SIMD });
+  }
+}
