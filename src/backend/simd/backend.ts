@@ -77,6 +77,18 @@ export class SimdBackend extends MathBackendCPU {
     return { dataId, shape, dtype };
   }
 
+  /**
+   * The same tensor, with values of its own type. tfjs's CPU kernels say "the same data, another dtype" where numbers
+   * fit into a wider type; in JavaScript's arrays that makes no difference, in memory it does.
+   */
+  settle(info: tf.TensorInfo): tf.TensorInfo {
+    const entry = this.entries.get(info.dataId);
+    if (entry.dtype === info.dtype) return info;
+    const settled = this.makeTensorInfo(info.shape, info.dtype, entry.values);
+    this.disposeData(info.dataId);
+    return settled;
+  }
+
   private entryOf(shape: number[], dtype: tf.DataType): SimdData {
     const length = tf.util.sizeFromShape(shape);
     const address = this.engine.allocator.allocate(byteLength(dtype, length));

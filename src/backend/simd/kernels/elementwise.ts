@@ -30,5 +30,8 @@ export function registerElementwise(): void {
 
 /** Runs a kernel of tfjs's CPU backend over the engine's memory. */
 export function stock(kernel: tf.KernelConfig, call: KernelCall): tf.TensorInfo | tf.TensorInfo[] {
-  return kernel.kernelFunc({ inputs: call.inputs, backend: call.backend, attrs: call.attributes });
+  const outputs = kernel.kernelFunc({ inputs: call.inputs, backend: call.backend, attrs: call.attributes });
+  return Array.isArray(outputs)
+    ? outputs.map((info) => call.backend.settle(info))
+    : call.backend.settle(outputs);
 }

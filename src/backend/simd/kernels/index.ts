@@ -2,9 +2,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { SIMD } from "../backend.js";
 import { registerAdamW } from "./adamw.js";
 import { registerAttention } from "./attention.js";
+import { register } from "./call.js";
 import { registerCrossEntropy } from "./cross-entropy.js";
 import { registerDropout } from "./dropout.js";
-import { registerElementwise } from "./elementwise.js";
+import { registerElementwise, stock } from "./elementwise.js";
 import { registerEmbedding } from "./embedding.js";
 import { registerLayerNorm } from "./layer-norm.js";
 import { registerLinear } from "./linear.js";
@@ -23,6 +24,11 @@ export function registerSimdKernels(): void {
   registerElementwise();
   registerMatMul();
   for (const kernel of tf.getKernelsForBackend("cpu")) {
-    if (tf.getKernel(kernel.kernelName, SIMD) == null) tf.registerKernel({ ...kernel, backendName: SIMD });
+    if (tf.getKernel(kernel.kernelName, SIMD) == null) {
+      register(kernel.kernelName, (call) => stock(kernel, call));
+      if (kernel.setupFunc !== undefined || kernel.disposeFunc !== undefined) {
+        throw new Error(`kernel ${kernel.kernelName} of the CPU backend keeps state`);
+      }
+    }
   }
 }
