@@ -71,7 +71,7 @@ describe("the rooms", () => {
         if (to === undefined || roomOf(to) === roomOf(path) || !to.includes(sep)) continue;
         // The program opens single files of `node`, so that `--help` loads no tensor engine.
         if (roomOf(path) === "cli" && roomOf(to) === "node") continue;
-        if (to.split(sep).slice(1).join(sep) !== "index.ts") wrong.push(`${path} imports ${to}`);
+        if (to.split(sep).at(-1) !== "index.ts") wrong.push(`${path} imports ${to}`);
       }
     }
     expect(wrong).toEqual([]);

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
-import { chooseBackend } from "../src/backend/index.js";
 import { readSafetensors, tensorValues } from "../src/checkpoint/index.js";
+import { chooseBackend } from "../src/node/backend.js";
 import { randomStream } from "../src/random.js";
 
 /** The engines that every operation is tested on; what is added to `chooseBackend` is added here. */
-export const testedBackends = ["cpu", "wasm"] as const;
+export const testedBackends = ["cpu", "wasm", "simd"] as const;
 
 /** Makes `name` compute from here on. */
 export async function useBackend(name: string): Promise<void> {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { AttaccaError, unknown, unsupported } from "../errors.js";
 
 /** Engines that can compute the operations, fastest first: the order in which `auto` tries them. */
-export const backendNames = ["wasm", "cpu"] as const;
+export const backendNames = ["simd", "wasm", "cpu"] as const;
 
 /** An engine's name. */
 export type BackendName = (typeof backendNames)[number];
@@ -15,6 +15,7 @@ export interface BackendChoice {
 }
 
 const WHAT: Record<BackendName, string> = {
+  simd: "attacca's own engine on WebAssembly SIMD",
   wasm: "TensorFlow.js on WebAssembly SIMD",
   cpu: "TensorFlow.js in plain JavaScript, the reference",
 };
@@ -47,11 +48,17 @@ export async function chooseBackend(name: string = "auto"): Promise<BackendChoic
   throw unsupported("backend", refused.join("; "), "an engine that runs here");
 }
 
+/** Only its environment can start the engine, as its module and threads come from there: see `registerSimd`. */
+function requireSimd(): void {
+  if (tf.findBackendFactory("simd") == null) throw new Error("it hasn't been started");
+}
+
 async function start(name: BackendName): Promise<void> {
   let started = false;
   let cause = "it can't be started";
   try {
-    if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
+    if (name === "simd") requireSimd();
+    else if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
     else await import("@tensorflow/tfjs-backend-cpu");
     started = await tf.setBackend(name);
     await tf.ready();

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { chooseBackend } from "../backend/index.js";
 import { type Checkpoint, decodeCheckpoint } from "../checkpoint/index.js";
 import { type Batch, type Dataset, evaluationBatches, type Split, type SplitName } from "../dataset/index.js";
 import { AttaccaError, invalid, missing, within } from "../errors.js";
 import { disposeParameters, parametersFrom } from "../model/index.js";
 import { countTargets, evaluateUnlessAborted, fitNgram, ngramNll } from "../train/index.js";
+import { chooseBackend } from "./backend.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { readDataset } from "./dataset.js";
 

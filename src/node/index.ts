@@ -1,3 +1,4 @@
+export * from "./backend.js";
 export * from "./checkpoint.js";
 export * from "./dataset.js";
 export * from "./evaluate.js";
@@ -6,6 +7,7 @@ export { type GenerateResult, type GenerateRun, generateFiles } from "./generate
 export * from "./inspect.js";
 export * from "./interrupt.js";
 export * from "./model.js";
+export * from "./simd.js";
 export * from "./tokenize.js";
 export * from "./tokenize-files.js";
 export * from "./tokenizer-file.js";

@@ -1,8 +1,9 @@
-import { type BackendChoice, chooseBackend } from "../backend/index.js";
+import type { BackendChoice } from "../backend/index.js";
 import { type Checkpoint, checkpointHash, decodeCheckpoint } from "../checkpoint/index.js";
 import { AttaccaError, missing, within } from "../errors.js";
 import { disposeParameters, type ModelConfig, type Parameters, parametersFrom } from "../model/index.js";
 import { type Tokenizer, tokenizerFromJSON } from "../tokens/index.js";
+import { chooseBackend } from "./backend.js";
 import { readCheckpoint } from "./checkpoint.js";
 
 /** A checkpoint that is ready to generate. */

@@ -43,7 +43,7 @@ export async function startSimd(options: StartSimdOptions = {}): Promise<SimdEng
     spawn,
   });
   running ??= engine;
-  registerSimd(running);
+  await registerSimd(running);
   return running;
 }
 
@@ -61,7 +61,8 @@ async function readModule(build: SimdBuild): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 function spawn(start: WorkerStart, failed: (cause: string) => void): void {
-  const worker = new Worker(new URL("node/simd-worker.js", DIST), { workerData: start });
+  // No options of the process: some, such as --input-type, are refused for a file.
+  const worker = new Worker(new URL("node/simd-worker.js", DIST), { workerData: start, execArgv: [] });
   worker.on("error", (error) => failed(error instanceof Error ? error.message : String(error)));
   worker.on("exit", (code) => failed(`a thread ended with code ${code}`));
   // The threads wait for work for ever; they mustn't keep the process alive.

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { chooseBackend } from "../backend/index.js";
 import { bytesHash, type Dataset, evaluationBatches, trainingBatches } from "../dataset/index.js";
 import { invalid } from "../errors.js";
 import { type ModelConfig, parameterCount } from "../model/index.js";
@@ -15,6 +14,7 @@ import {
   type TrainingProgress,
   train,
 } from "../train/index.js";
+import { chooseBackend } from "./backend.js";
 import { readDataset } from "./dataset.js";
 import { exists, writeAtomic } from "./files.js";
 import {

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { backendNames, chooseBackend } from "../../src/backend/index.js";
+import { backendNames } from "../../src/backend/index.js";
 import { AttaccaError } from "../../src/errors.js";
+import { chooseBackend } from "../../src/node/backend.js";
 
 describe("choosing a backend", () => {
   it.each(backendNames)("sets %s when asked for it, and says so", async (name) => {
@@ -16,9 +17,9 @@ describe("choosing a backend", () => {
 
   it("takes the fastest when asked for none, and says why", async () => {
     const choice = await chooseBackend();
-    expect(choice.name).toBe("wasm");
+    expect(choice.name).toBe("simd");
     expect(choice.why).toContain("fastest");
-    expect(tf.getBackend()).toBe("wasm");
+    expect(tf.getBackend()).toBe("simd");
   });
 
   it("refuses a name that it doesn't know, and lists those that it does", async () => {
@@ -28,13 +29,13 @@ describe("choosing a backend", () => {
     );
     expect(error).toBeInstanceOf(AttaccaError);
     expect((error as AttaccaError).kind).toBe("unknown");
-    expect((error as AttaccaError).message).toContain("auto, wasm, cpu");
+    expect((error as AttaccaError).message).toContain("auto, simd, wasm, cpu");
   });
 
   it.each(backendNames)("prints nothing when %s starts and computes", (name) => {
     // A process of its own: tfjs greets only once in each.
     const code = `
-      const { chooseBackend } = await import("./dist/backend/index.js");
+      const { chooseBackend } = await import("./dist/node/backend.js");
       const tf = await import("@tensorflow/tfjs-core");
       await chooseBackend(${JSON.stringify(name)});
       tf.add(tf.tensor1d([1]), 2).dataSync();`;

@@ -63,6 +63,8 @@ export class SimdBackend extends MathBackendCPU {
     super();
     this.entries = new tf.DataStorage<SimdData>(this, tf.engine());
     this.data = this.entries as unknown as MathBackendCPU["data"];
+    // In Node the CPU backend greets with an advertisement on its first write.
+    (this as unknown as { firstUse: boolean }).firstUse = false;
   }
 
   /** The address of a tensor's first value. */

@@ -1,4 +1,4 @@
-import { AttaccaError, invalid } from "../../errors.js";
+import { AttaccaError, invalid, unsupported } from "../../errors.js";
 import { type Allocator, createAllocator } from "./allocator.js";
 import type { SimdBuild } from "./build.js";
 
@@ -111,6 +111,7 @@ export function createSimdEngine(options: SimdOptions): SimdEngine {
   for (let number = 1; number < threads; number++) {
     options.spawn!({ module, memory, scratch: allocator.allocate(scratch), threads, number }, failed);
   }
+  check(exports, allocator, memory);
   return {
     build,
     threads,
@@ -125,6 +126,36 @@ export function createSimdEngine(options: SimdOptions): SimdEngine {
       exports.stop(2);
     },
   };
+}
+
+/** Multiplies two matrices of small whole numbers, which must come out exactly. */
+function check(exports: SimdExports, allocator: Allocator, memory: WebAssembly.Memory): void {
+  const [rows, depth, columns] = [7, 5, 9];
+  const sizes = [rows * depth, depth * columns, rows * columns, exports.packedSize(depth, columns)];
+  const [a, b, c, packed] = sizes.map((size) => allocator.allocate(4 * size));
+  const view = (address: number, size: number) =>
+    new Float32Array(memory.buffer as ArrayBuffer, address, size);
+  view(a, sizes[0]).forEach((_, i, values) => {
+    values[i] = (i % 11) - 5;
+  });
+  view(b, sizes[1]).forEach((_, i, values) => {
+    values[i] = (i % 7) - 3;
+  });
+  exports.matmul(1, rows, columns, depth, a, 0, depth * 4, 4, b, 0, columns * 4, 4, c, packed, 0, 0, 0);
+  const product = view(c, sizes[2]);
+  for (let i = 0; i < product.length; i++) {
+    let sum = 0;
+    for (let k = 0; k < depth; k++) {
+      const [at, from] = [Math.floor(i / columns) * depth + k, k * columns + (i % columns)];
+      sum += ((at % 11) - 5) * ((from % 7) - 3);
+    }
+    if (product[i] !== sum) {
+      throw unsupported("simd engine", `a product of ${product[i]} that should be ${sum}`, "right products");
+    }
+  }
+  [a, b, c, packed].forEach((address, i) => {
+    allocator.free(address, 4 * sizes[i]);
+  });
 }
 
 function makeMemory(shared: boolean, pages: number): WebAssembly.Memory {

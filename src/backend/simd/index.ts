@@ -1,10 +1,7 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { SIMD, SimdBackend } from "./backend.js";
 import type { SimdEngine } from "./engine.js";
-import { registerSimdKernels } from "./kernels/index.js";
 
 export type { MemoryUse } from "./allocator.js";
-export { SimdBackend } from "./backend.js";
+export type { SimdBackend } from "./backend.js";
 export { buildFor, hasRelaxedSimd, hasSharedMemory, type SimdBuild } from "./build.js";
 export {
   createSimdEngine,
@@ -14,8 +11,11 @@ export {
   type WorkerStart,
 } from "./engine.js";
 
-/** Makes the engine tfjs's backend "simd"; `tf.setBackend("simd")` then takes it. */
-export function registerSimd(engine: SimdEngine): void {
-  registerSimdKernels();
-  tf.registerBackend(SIMD, () => new SimdBackend(engine));
+/**
+ * Makes the engine tfjs's backend "simd", with its kernels; `tf.setBackend("simd")` then takes it. tfjs is loaded
+ * here and not before, as the engine's other threads have no use for it.
+ */
+export async function registerSimd(engine: SimdEngine): Promise<void> {
+  const { registerBackend } = await import("./register.js");
+  registerBackend(engine);
 }

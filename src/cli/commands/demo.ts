@@ -20,7 +20,7 @@ const options = z.object({
   out: z.string().min(1, "a folder").default("out").describe("folder to write into"),
   checkpoint: z.string().optional().describe("another checkpoint than the bundled one"),
   prompt: z.string().optional().describe("another MIDI file to go on from"),
-  backend: z.string().default("auto").describe("engine: auto, wasm or cpu"),
+  backend: z.string().default("auto").describe("engine: auto, simd, wasm or cpu"),
 });
 
 type DemoOptions = z.output<typeof options>;

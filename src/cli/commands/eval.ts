@@ -15,7 +15,7 @@ const options = z.object({
     .optional()
     .describe("tokens between windows (default: half the context); less sees more, and takes longer"),
   scoreEnd: z.boolean().default(true).describe("score the end token of each piece"),
-  backend: z.string().default("auto").describe("engine: auto, wasm or cpu"),
+  backend: z.string().default("auto").describe("engine: auto, simd, wasm or cpu"),
 });
 
 export const evalCommand = defineCommand({

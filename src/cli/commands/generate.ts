@@ -54,7 +54,7 @@ const options = z
       .default("auto")
       .describe("find the beats of a prompt that is off its own grid"),
     timeSignature: z.string().optional().describe("the prompt's meter, such as 3/4, where its file is wrong"),
-    backend: z.string().default("auto").describe("engine: auto, wasm or cpu"),
+    backend: z.string().default("auto").describe("engine: auto, simd, wasm or cpu"),
     force: z.boolean().default(false).describe("replace files that are there"),
   })
   .refine(({ bars, tokens }) => bars === undefined || tokens === undefined, {

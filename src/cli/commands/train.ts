@@ -51,7 +51,7 @@ const options = z.object({
   evalBatches: setting(whole(0), "evalBatches", "validation batches scored each time; 0 for all"),
   saveEvery: setting(whole(1), "saveEvery", "steps between saves of the last checkpoint"),
   patience: setting(whole(0), "patience", "evaluations without a new best before stopping; 0 = never"),
-  backend: setting(z.string(), "backend", "engine: auto, wasm or cpu"),
+  backend: setting(z.string(), "backend", "engine: auto, simd, wasm or cpu"),
   label: setting(z.string(), "label", "name of the run, for its plot and checkpoints"),
   logEvery: whole(1).default(50).describe("steps between lines on stderr where it is no terminal"),
 });

@@ -1,0 +1,10 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { SIMD, SimdBackend } from "./backend.js";
+import type { SimdEngine } from "./engine.js";
+import { registerSimdKernels } from "./kernels/index.js";
+
+/** Registers the engine's kernels, and the backend under its name. */
+export function registerBackend(engine: SimdEngine): void {
+  registerSimdKernels();
+  tf.registerBackend(SIMD, () => new SimdBackend(engine));
+}
