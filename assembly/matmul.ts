@@ -20,6 +20,8 @@ const TILE_ROWS = 96;
 const TILE_COLUMNS = 512;
 /** Right panels packed by one task. */
 const GROUP = 4;
+/** Values of the inner axis that are packed at a time where the matrix lies across it. */
+const STRETCH = 64;
 
 /** Bytes of scratch that a thread needs: A's rows, and one 6 × 8 tile for the edges. */
 export function matmulScratch(): i32 {
@@ -41,14 +43,14 @@ const COLUMNS_OF_C: usize = 44;
 const DEPTH: usize = 48;
 const BIAS: usize = 52;
 const BEFORE: usize = 56;
-const TILE_HEIGHT: usize = 60;
 const TILES_DOWN: usize = 64;
 const TILES_ACROSS: usize = 68;
 const ADD: usize = 72;
+const FIRST: usize = 60;
 
 /** How many floats `packed` must hold for B of depth × columns. */
 export function packedSize(depth: i32, columns: i32): i32 {
-  return ((columns + COLUMNS - 1) / COLUMNS) * COLUMNS * depth;
+  return ((columns + COLUMNS - 1) / COLUMNS) * COLUMNS * min(depth, BLOCK);
 }
 
 /**
@@ -98,40 +100,44 @@ export function matmul(
   setArgument(ADD, add);
   const panels = (columns + COLUMNS - 1) / COLUMNS;
   const across = (columns + TILE_COLUMNS - 1) / TILE_COLUMNS;
-  const height = tileHeight(batch * across, rows);
-  const down = (rows + height - 1) / height;
-  setArgument(TILE_HEIGHT, height);
+  const down = tilesDown(batch * across, rows);
   setArgument(TILES_DOWN, down);
   setArgument(TILES_ACROSS, across);
-  parallel(packTask.index, batch * ((panels + GROUP - 1) / GROUP));
-  parallel(tileTask.index, batch * down * across);
+  for (let k = 0; k < depth || k == 0; k += BLOCK) {
+    setArgument(FIRST, k);
+    parallel(packTask.index, batch * ((panels + GROUP - 1) / GROUP));
+    parallel(tileTask.index, batch * down * across);
+  }
 }
 
-/** As high as may be, and low enough that each thread gets four tiles or so. */
-function tileHeight(others: i32, rows: i32): i32 {
-  let height = TILE_ROWS;
-  const wanted = threadCount() == 1 ? 1 : 4 * threadCount();
-  while (height > 2 * ROWS && others * ((rows + height - 1) / height) < wanted) height -= ROWS;
-  return height;
+/** How many tiles the rows are cut into: so few as may be, and so many that all threads get equally much. */
+function tilesDown(others: i32, rows: i32): i32 {
+  const panels = (rows + ROWS - 1) / ROWS;
+  let tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  const threads = threadCount();
+  if (threads == 1) return tiles;
+  tiles = max(tiles, (4 * threads + others - 1) / others);
+  while (tiles < panels && (tiles * others) % threads != 0) tiles++;
+  return min(tiles, panels);
 }
 
 function packTask(index: i32): void {
   const columns = <i32>argument(COLUMNS_OF_C);
-  const depth = <i32>argument(DEPTH);
+  const first = <i32>argument(FIRST);
+  const depth = min(BLOCK, <i32>argument(DEPTH) - first);
   const panels = (columns + COLUMNS - 1) / COLUMNS;
   const groups = (panels + GROUP - 1) / GROUP;
   const product = index / groups;
-  const first = (index % groups) * GROUP;
-  const last = min(first + GROUP, panels);
+  const firstPanel = (index % groups) * GROUP;
+  const last = min(firstPanel + GROUP, panels);
   const deep = argument(B_DEEP);
   const column = argument(B_COLUMN);
-  const from = argument(B) + <usize>product * argument(B_BATCH);
+  const from = argument(B) + <usize>product * argument(B_BATCH) + <usize>first * deep;
   const panelBytes = <usize>depth * COLUMNS * 4;
   const to = argument(PACKED) + <usize>product * panels * panelBytes;
-  // In stretches, so that a line of B that holds parts of two panels is read once from memory.
-  for (let k = 0; k < depth; k += 64) {
-    const stretch = min(64, depth - k);
-    for (let p = first; p < last; p++) {
+  for (let k = 0; k < depth; k += STRETCH) {
+    const stretch = min(STRETCH, depth - k);
+    for (let p = firstPanel; p < last; p++) {
       const start = from + <usize>p * COLUMNS * column + <usize>k * deep;
       const width = min(COLUMNS, columns - p * COLUMNS);
       packRight(start, column, deep, width, stretch, to + <usize>p * panelBytes + <usize>k * COLUMNS * 4);
@@ -147,41 +153,24 @@ function tileTask(index: i32): void {
   const depth = <i32>argument(DEPTH);
   const product = index / (across * down);
   const tile = index % (across * down);
-  const firstRow = (tile / across) * <i32>argument(TILE_HEIGHT);
-  const lastRow = min(firstRow + <i32>argument(TILE_HEIGHT), rows);
-  const firstColumn = (tile % across) * TILE_COLUMNS;
-  const lastColumn = min(firstColumn + TILE_COLUMNS, columns);
-  const panelBytes = <usize>depth * COLUMNS * 4;
+  const rowPanels = (rows + ROWS - 1) / ROWS;
+  const firstRow = (((tile / across) * rowPanels) / down) * ROWS;
+  const lastRow = min((((tile / across + 1) * rowPanels) / down) * ROWS, rows);
   const panels = (columns + COLUMNS - 1) / COLUMNS;
+  const firstColumn = (((tile % across) * panels) / across) * COLUMNS;
+  const lastColumn = min(((((tile % across) + 1) * panels) / across) * COLUMNS, columns);
+  const k = <i32>argument(FIRST);
+  const stretch = min(BLOCK, depth - k);
+  const panelBytes = <usize>stretch * COLUMNS * 4;
   const right = argument(PACKED) + <usize>product * panels * panelBytes;
   const row = <usize>columns * 4;
   const c = argument(C) + <usize>product * rows * row;
   const a = argument(A) + <usize>product * argument(A_BATCH);
   const left = scratchOfThread();
-  const adds = argument(ADD) != 0;
-  if (depth == 0 && !adds) {
-    for (let i = firstRow; i < lastRow; i++) {
-      memory.fill(c + <usize>i * row + <usize>firstColumn * 4, 0, <usize>(lastColumn - firstColumn) * 4);
-    }
-  }
-  for (let k = 0; k < depth; k += BLOCK) {
-    const stretch = min(BLOCK, depth - k);
-    packRows(a, firstRow, lastRow, k, stretch, left);
-    const start = right + <usize>k * COLUMNS * 4;
-    multiplyTile(
-      left,
-      start,
-      panelBytes,
-      c,
-      row,
-      firstRow,
-      lastRow,
-      firstColumn,
-      lastColumn,
-      stretch,
-      adds || k > 0,
-    );
-  }
+  const adds = argument(ADD) != 0 || k > 0;
+  packRows(a, firstRow, lastRow, k, stretch, left);
+  multiplyTile(left, right, panelBytes, c, row, firstRow, lastRow, firstColumn, lastColumn, stretch, adds);
+  if (k + stretch < depth) return;
   const before = argument(BEFORE);
   const bias = argument(BIAS);
   if (bias != 0 || before != 0) {
@@ -200,13 +189,19 @@ function tileTask(index: i32): void {
   }
 }
 
-function packRows(a: usize, firstRow: i32, lastRow: i32, k: i32, stretch: i32, to: usize): void {
+/** Rows of A as left panels; in stretches, so that a line that holds parts of two panels is read once from memory. */
+function packRows(a: usize, firstRow: i32, lastRow: i32, k: i32, depth: i32, to: usize): void {
   const aRow = argument(A_ROW);
   const aDeep = argument(A_DEEP);
-  for (let i = firstRow; i < lastRow; i += ROWS) {
-    const from = a + <usize>i * aRow + <usize>k * aDeep;
-    packLeft(from, aRow, aDeep, min(ROWS, lastRow - i), stretch, to);
-    to += <usize>stretch * ROWS * 4;
+  const step = aDeep == 4 ? depth : STRETCH;
+  for (let done = 0; done < depth; done += step) {
+    const stretch = min(step, depth - done);
+    let panel = to + <usize>done * ROWS * 4;
+    for (let i = firstRow; i < lastRow; i += ROWS) {
+      const from = a + <usize>i * aRow + <usize>(k + done) * aDeep;
+      packLeft(from, aRow, aDeep, min(ROWS, lastRow - i), stretch, panel);
+      panel += <usize>depth * ROWS * 4;
+    }
   }
 }
 
