@@ -17,21 +17,25 @@ export function sumLanes(v: v128): f32 {
   return first + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
 }
 
-/** e^x in each lane; 0 below -87.3. */
+/**
+ * e^x in each lane; 0 below -87.3, e^88 above 88, NaN for NaN. Adding 1.5·2²³ rounds to the nearest whole number and
+ * leaves it in the low bits, from where it goes straight into the exponent.
+ */
 export function exp(x: v128): v128 {
   const low = f32x4.splat(-87.33654);
-  const clamped = f32x4.min(f32x4.max(x, low), f32x4.splat(88.72283));
-  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.44269504088896341)));
+  const clamped = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88)), low);
+  const rounder = f32x4.splat(12582912);
+  const rounded = madd(clamped, f32x4.splat(1.44269504088896341), rounder);
+  const n = f32x4.sub(rounded, rounder);
   let r = madd(n, f32x4.splat(-0.693359375), clamped);
-  r = madd(n, f32x4.splat(2.1219444e-4), r);
-  let p = madd(r, f32x4.splat(1.98756915e-4), f32x4.splat(1.3981999507e-3));
+  r = madd(n, f32x4.splat(2.12194440e-4), r);
+  let p = madd(r, f32x4.splat(1.9875691500e-4), f32x4.splat(1.3981999507e-3));
   p = madd(p, r, f32x4.splat(8.3334519073e-3));
   p = madd(p, r, f32x4.splat(4.1665795894e-2));
   p = madd(p, r, f32x4.splat(1.6666665459e-1));
   p = madd(p, r, f32x4.splat(5.0000001201e-1));
   p = madd(p, f32x4.mul(r, r), f32x4.add(r, f32x4.splat(1)));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return v128.andnot(f32x4.mul(p, power), f32x4.lt(x, low));
+  return v128.andnot(i32x4.add(p, i32x4.shl(rounded, 23)), f32x4.lt(x, low));
 }
 
 /** 1 / (1 + e^-x) in each lane. */
