@@ -2,11 +2,14 @@
 export { adamW, sumSquares } from "./adamw";
 export { attention, attentionScratch } from "./attention";
 export { attentionGradient, attentionGradientScratch } from "./attention-gradient";
+export { appendPositions } from "./cache";
 export { crossEntropy } from "./cross-entropy";
+export { decode, decodeScratch } from "./decode";
 export { dropout } from "./dropout";
 export { elementwise } from "./elementwise";
 export { embedding, embeddingGradient } from "./embedding";
 export { layerNorm, layerNormGradient } from "./layer-norm";
 export { matmul, matmulScratch, packedSize } from "./matmul";
+export { multiplyRows, multiplyTurnedRows } from "./matvec";
 export { initialize, serve, stop, stopped } from "./pool";
 export { geluGradient, partialLines, sumRows } from "./rows";

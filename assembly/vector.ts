@@ -28,8 +28,8 @@ export function exp(x: v128): v128 {
   const rounded = madd(clamped, f32x4.splat(1.44269504088896341), rounder);
   const n = f32x4.sub(rounded, rounder);
   let r = madd(n, f32x4.splat(-0.693359375), clamped);
-  r = madd(n, f32x4.splat(2.12194440e-4), r);
-  let p = madd(r, f32x4.splat(1.9875691500e-4), f32x4.splat(1.3981999507e-3));
+  r = madd(n, f32x4.splat(2.1219444e-4), r);
+  let p = madd(r, f32x4.splat(1.98756915e-4), f32x4.splat(1.3981999507e-3));
   p = madd(p, r, f32x4.splat(8.3334519073e-3));
   p = madd(p, r, f32x4.splat(4.1665795894e-2));
   p = madd(p, r, f32x4.splat(1.6666665459e-1));

@@ -6,6 +6,7 @@ export {
   type KeysAndValues,
 } from "./attention.js";
 export { crossEntropy, head, headLoss, headNll, IGNORED } from "./cross-entropy.js";
+export { type DecodeStep, decodeStep, hasDecode, type KeysAndValuesWithRoom } from "./decode.js";
 export { type Attributes, type Fused, type FusedOperation, hasKernel, type Named } from "./define.js";
 export { type Dropout, dropout, dropoutMask, dropoutOf, residual } from "./dropout.js";
 export { embedding } from "./embedding.js";

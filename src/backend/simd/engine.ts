@@ -12,11 +12,14 @@ const UNSHARED = 16384;
 /** The module's functions; see `assembly/` for what each wants. */
 export type SimdFunction =
   | "adamW"
+  | "appendPositions"
   | "attention"
   | "attentionGradient"
   | "attentionGradientScratch"
   | "attentionScratch"
   | "crossEntropy"
+  | "decode"
+  | "decodeScratch"
   | "dropout"
   | "elementwise"
   | "embedding"
@@ -27,6 +30,8 @@ export type SimdFunction =
   | "layerNormGradient"
   | "matmul"
   | "matmulScratch"
+  | "multiplyRows"
+  | "multiplyTurnedRows"
   | "packedSize"
   | "partialLines"
   | "serve"

@@ -33,15 +33,8 @@ function listPieces(call: KernelCall, parts: readonly Part[]): { address: number
   return { address, count: total };
 }
 
-/** How many tensors are named `name` and a number. */
-function countOf(call: KernelCall, name: string): number {
-  let count = 0;
-  while (call.inputs[`${name}${count}`] !== undefined) count++;
-  return count;
-}
-
 function globalNorm(call: KernelCall) {
-  const parts = Array.from({ length: countOf(call, "gradient") }, (_, i) => ({
+  const parts = Array.from({ length: call.count("gradient") }, (_, i) => ({
     parameter: 0,
     gradient: call.address(`gradient${i}`),
     first: 0,
@@ -60,21 +53,10 @@ function globalNorm(call: KernelCall) {
   return [norm.info];
 }
 
-/** The tensor itself if nobody else sees its values, else a copy: what the step may write to. */
-function own(call: KernelCall, name: string): tf.TensorInfo {
-  const info = call.inputs[name]!;
-  if (call.backend.refCount(info.dataId) === 1) return call.alias(info);
-  const copy = call.output(info.shape);
-  const buffer = call.backend.engine.memory.buffer as ArrayBuffer;
-  const bytes = 4 * tf.util.sizeFromShape(info.shape);
-  new Uint8Array(buffer, copy.address, bytes).set(new Uint8Array(buffer, call.address(name), bytes));
-  return copy.info;
-}
-
 function adamW(call: KernelCall) {
-  const count = countOf(call, "parameter");
+  const count = call.count("parameter");
   const lists = ["parameter", "first", "second"].map((name) =>
-    Array.from({ length: count }, (_, i) => own(call, `${name}${i}`)),
+    Array.from({ length: count }, (_, i) => call.own(`${name}${i}`)),
   );
   const [parameters, first, second] = lists;
   const decays = call.attributes.decays as number[];

@@ -58,8 +58,62 @@ function backward(call: KernelCall) {
   return [dQkv.info];
 }
 
-/** `AttaccaAttention` and its gradient; see src/ops/attention.ts. Saved: y, and each query's log Σ exp(score). */
+/** Past and new keys (offset 1) or values (offset 2) together, [batch, heads, past + time, depth]. */
+function joined(call: KernelCall, name: "keys" | "values", offset: number) {
+  const { batch, time, heads, width, depth } = sizesOf(call);
+  const past = call.inputs[name] === undefined ? 0 : call.shape(name)[2];
+  const all = call.output([batch, heads, past + time, depth]);
+  call.engine.appendPositions(
+    past === 0 ? 0 : call.address(name),
+    past,
+    call.address("qkv") + 4 * offset * width,
+    12 * time * width,
+    12 * width,
+    all.address,
+    batch,
+    heads,
+    time,
+    depth,
+  );
+  return all;
+}
+
+function cached(call: KernelCall) {
+  const { batch, time, heads, width, depth } = sizesOf(call);
+  const y = call.output([batch, time, width]);
+  const keys = joined(call, "keys", 1);
+  const values = joined(call, "values", 2);
+  const count = keys.info.shape[2];
+  call.engine.attention(
+    call.address("qkv"),
+    12 * time * width,
+    4 * depth,
+    12 * width,
+    keys.address,
+    values.address,
+    4 * heads * count * depth,
+    4 * count * depth,
+    4 * depth,
+    y.address,
+    0,
+    batch,
+    heads,
+    time,
+    count,
+    depth,
+    1,
+    0,
+    0,
+    0,
+    1,
+    call.scratchOfThreads(call.engine.attentionScratch(count, depth)),
+  );
+  return [y.info, keys.info, values.info];
+}
+
+/** `AttaccaAttention` and its gradient; see src/ops/attention.ts. Saved: y, and each query's log Σ exp(score). `AttaccaCachedAttention` likewise. */
 export function registerAttention(): void {
   register("AttaccaAttention", forward);
   register("AttaccaAttentionGrad", backward);
+  register("AttaccaCachedAttention", cached);
 }

@@ -51,6 +51,24 @@ export class KernelCall {
     return { dataId: info.dataId, shape: [...shape], dtype: info.dtype };
   }
 
+  /** The input itself if nothing else refers to its data, else a copy: what the kernel may write to. */
+  own(name: string): tf.TensorInfo {
+    const info = this.inputs[name]!;
+    if (this.backend.refCount(info.dataId) === 1) return this.alias(info);
+    const copy = this.output(info.shape);
+    const buffer = this.backend.engine.memory.buffer as ArrayBuffer;
+    const bytes = 4 * tf.util.sizeFromShape(info.shape);
+    new Uint8Array(buffer, copy.address, bytes).set(new Uint8Array(buffer, this.address(name), bytes));
+    return copy.info;
+  }
+
+  /** How many inputs are named `name` and a number. */
+  count(name: string): number {
+    let count = 0;
+    while (this.inputs[`${name}${count}`] !== undefined) count++;
+    return count;
+  }
+
   /** Memory until the end of the call, in floats. */
   scratch(floats: number): number {
     return this.scratchBytes(4 * floats);

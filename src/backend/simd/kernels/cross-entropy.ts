@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { type KernelCall, register } from "./call.js";
+import { FEW } from "./linear.js";
 import { multiply } from "./multiply.js";
 
 /** Rows whose logits are in memory at a time. */
@@ -129,6 +130,11 @@ function head(call: KernelCall) {
   const { rows, width } = call.rowsAndWidth("hidden");
   const columns = call.shape("tokens")[0];
   const logits = call.output([...call.shape("hidden").slice(0, -1), columns]);
+  if (rows <= FEW) {
+    const [hidden, tokens] = [call.address("hidden"), call.address("tokens")];
+    call.engine.multiplyTurnedRows(hidden, tokens, logits.address, rows, width, columns);
+    return [logits.info];
+  }
   multiply(call, {
     rows,
     columns,

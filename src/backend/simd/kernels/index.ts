@@ -4,6 +4,7 @@ import { registerAdamW } from "./adamw.js";
 import { registerAttention } from "./attention.js";
 import { register } from "./call.js";
 import { registerCrossEntropy } from "./cross-entropy.js";
+import { registerDecode } from "./decode.js";
 import { registerDropout } from "./dropout.js";
 import { registerElementwise, stock } from "./elementwise.js";
 import { registerEmbedding } from "./embedding.js";
@@ -19,6 +20,7 @@ export function registerSimdKernels(): void {
   registerEmbedding();
   registerAttention();
   registerCrossEntropy();
+  registerDecode();
   registerDropout();
   registerAdamW();
   registerElementwise();

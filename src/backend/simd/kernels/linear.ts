@@ -1,10 +1,19 @@
 import { type KernelCall, register } from "./call.js";
 import { multiply } from "./multiply.js";
 
+/** Up to so many rows, packing the weights costs more than it saves. */
+export const FEW = 4;
+
 function forward(call: KernelCall) {
   const { rows, width: depth } = call.rowsAndWidth("x");
   const columns = call.shape("weight")[1];
   const y = call.output([...call.shape("x").slice(0, -1), columns]);
+  if (rows <= FEW && !call.attributes.save) {
+    const finish = call.attributes.activation === "gelu_new" ? 2 : 0;
+    const [x, weight, bias] = ["x", "weight", "bias"].map((name) => call.address(name));
+    call.engine.multiplyRows(x, weight, bias, y.address, rows, depth, columns, finish);
+    return [y.info];
+  }
   const activates = call.attributes.activation === "gelu_new";
   const before = activates && call.attributes.save ? call.output([rows, columns]) : undefined;
   multiply(call, {

@@ -1,0 +1,45 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import { hasKernel, runKernel } from "./define.js";
+
+const KERNEL = "AttaccaDecode";
+
+/** Keys and values of all layers, with room for more positions: [layers, batch, heads, capacity, depth] each. */
+export interface KeysAndValuesWithRoom {
+  readonly keys: tf.Tensor;
+  readonly values: tf.Tensor;
+}
+
+/** What a whole step of generating needs to know of the model. */
+export interface DecodeStep {
+  /** The newest token of each sequence, [batch, 1] int32. */
+  readonly ids: tf.Tensor;
+  /** All parameters of the model, in its own order (`parameterShapes`). */
+  readonly parameters: readonly tf.Tensor[];
+  readonly past: KeysAndValuesWithRoom;
+  /** How many positions of the past are taken: where the new one goes. Less than its capacity. */
+  readonly position: number;
+  readonly heads: number;
+  readonly epsilon: number;
+}
+
+/** Whether the backend in use computes a whole step of generating in one call. */
+export function hasDecode(): boolean {
+  return hasKernel(KERNEL);
+}
+
+/**
+ * The decoder and its head for one new position of each sequence, in one call: for so little arithmetic, calling
+ * operation after operation costs more than computing. There is no composed form; where `hasDecode` says no, the
+ * model's own forward pass does the same.
+ *
+ * Kernel `AttaccaDecode`: ids [batch, 1] int32, keys and values [layers, batch, heads, capacity, depth],
+ * `parameter0`, `parameter1`, …; attributes `heads`, `position`, `epsilon` → logits [batch, 1, vocab], and keys and
+ * values with the new position: the same tensors, written in place, if nothing else refers to their data, else copies.
+ */
+export function decodeStep(step: DecodeStep): KeysAndValuesWithRoom & { readonly logits: tf.Tensor3D } {
+  const { ids, past, parameters, position, heads, epsilon } = step;
+  const named = Object.fromEntries(parameters.map((parameter, i) => [`parameter${i}`, parameter]));
+  const tensors = { ids, keys: past.keys, values: past.values, ...named };
+  const [logits, keys, values] = runKernel(KERNEL, tensors, { position, heads, epsilon });
+  return { logits: logits as tf.Tensor3D, keys, values };
+}
