@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { invalid } from "../errors.js";
-import type { KeysAndValues } from "../ops/index.js";
+import type { KeysAndValues, KeysAndValuesWithRoom } from "../ops/index.js";
 
 /**
  * The keys and values of every layer at the positions seen so far; all rows of the batch have the same length.
@@ -11,6 +11,9 @@ import type { KeysAndValues } from "../ops/index.js";
  */
 export class Cache {
   #layers: readonly KeysAndValues[];
+  /** In place of `#layers` while whole steps are computed in one call: then positions are written into their place. */
+  #room: KeysAndValuesWithRoom | undefined;
+  #taken = 0;
 
   constructor(layers: readonly KeysAndValues[] = []) {
     this.#layers = layers;
@@ -18,16 +21,17 @@ export class Cache {
 
   /** How many positions it holds. */
   get length(): number {
-    return this.#layers[0]?.keys.shape[2] ?? 0;
+    return this.#room === undefined ? (this.#layers[0]?.keys.shape[2] ?? 0) : this.#taken;
   }
 
   /** How many sequences it holds side by side; 0 while it is empty. */
   get batch(): number {
-    return this.#layers[0]?.keys.shape[0] ?? 0;
+    return this.#room?.keys.shape[1] ?? this.#layers[0]?.keys.shape[0] ?? 0;
   }
 
   /** Keys and values of one layer, [batch, heads, length, depth] each; undefined while it is empty. */
   layer(index: number): KeysAndValues | undefined {
+    this.#leaveRoom();
     return this.#layers[index];
   }
 
@@ -40,6 +44,42 @@ export class Cache {
     const before = this.#layers;
     this.#layers = layers;
     free(before);
+    this.#freeRoom();
+  }
+
+  /**
+   * All layers in two tensors with room for `capacity` positions, for `decodeStep`. They stay the cache's.
+   *
+   * @returns undefined while it is empty
+   */
+  withRoom(capacity: number): KeysAndValuesWithRoom | undefined {
+    if (this.#room === undefined && this.#layers.length > 0) {
+      const rest = capacity - this.length;
+      const joined = (name: "keys" | "values"): tf.Tensor =>
+        tf.tidy(() =>
+          tf.pad(tf.stack(this.#layers.map((layer) => layer[name])), [
+            [0, 0],
+            [0, 0],
+            [0, 0],
+            [0, rest],
+            [0, 0],
+          ]),
+        );
+      const taken = this.length;
+      const room = { keys: joined("keys"), values: joined("values") };
+      this.replace([]);
+      this.replaceRoom(room, taken);
+    }
+    return this.#room;
+  }
+
+  /** Takes the next state, as `decodeStep` gave it: `length` positions of it are taken. Frees the one before. */
+  replaceRoom({ keys, values }: KeysAndValuesWithRoom, length: number): void {
+    tf.keep(keys);
+    tf.keep(values);
+    this.#freeRoom();
+    this.#room = { keys, values };
+    this.#taken = length;
   }
 
   /**
@@ -52,6 +92,7 @@ export class Cache {
       throw invalid("length to rewind a cache to", String(length), `0 to ${this.length}`);
     }
     if (length === 0) this.clear();
+    else if (this.#room !== undefined) this.#taken = length;
     else if (length < this.length) this.#map((x) => tf.slice4d(x, [0, 0, 0, 0], [-1, -1, length, -1]));
   }
 
@@ -63,6 +104,12 @@ export class Cache {
   /** A second cache with the same contents; from here on the two go their own ways. */
   fork(): Cache {
     const copy = new Cache();
+    if (this.#room !== undefined) {
+      // What is written into is copied first where two refer to it.
+      const { keys, values } = this.#room;
+      copy.replaceRoom({ keys: tf.clone(keys), values: tf.clone(values) }, this.#taken);
+      return copy;
+    }
     copy.replace(
       this.#layers.map(({ keys, values }) => ({ keys: tf.clone(keys), values: tf.clone(values) })),
     );
@@ -80,6 +127,7 @@ export class Cache {
     if (rows.length === 0 || wrong !== undefined) {
       throw invalid("rows of a cache", rows.length === 0 ? "none" : String(wrong), `0 to ${this.batch - 1}`);
     }
+    this.#leaveRoom();
     this.#map((x) => tf.tidy(() => tf.gather(x, tf.tensor1d([...rows], "int32"))));
   }
 
@@ -90,6 +138,26 @@ export class Cache {
 
   #map(change: (x: tf.Tensor4D) => tf.Tensor4D): void {
     this.replace(this.#layers.map(({ keys, values }) => ({ keys: change(keys), values: change(values) })));
+  }
+
+  /** Back to a tensor of its exact length for each layer. */
+  #leaveRoom(): void {
+    if (this.#room === undefined) return;
+    const { keys, values } = this.#room;
+    const length = this.#taken;
+    const apart = (x: tf.Tensor): tf.Tensor4D[] =>
+      tf.tidy(() =>
+        tf.unstack(tf.slice(x, [0, 0, 0, 0, 0], [-1, -1, -1, length, -1])).map((part) => part as tf.Tensor4D),
+      );
+    const [allKeys, allValues] = [apart(keys), apart(values)];
+    this.replace(allKeys.map((part, i) => ({ keys: part, values: allValues[i] })));
+  }
+
+  #freeRoom(): void {
+    this.#room?.keys.dispose();
+    this.#room?.values.dispose();
+    this.#room = undefined;
+    this.#taken = 0;
   }
 }
 

@@ -18,10 +18,9 @@ import {
 } from "../ops/index.js";
 import type { Cache } from "./cache.js";
 import type { ModelConfig } from "./config.js";
+import { decodeInOneCall } from "./decode.js";
+import { type Ids, idsTensor, rowsTensor } from "./ids.js";
 import type { Parameters } from "./parameters.js";
-
-/** Token ids: rows of one length, or an int32 tensor [batch, time] (whose values aren't checked). */
-export type Ids = readonly (readonly number[])[] | tf.Tensor2D;
 
 /** How the model is run. */
 export interface ForwardOptions {
@@ -111,6 +110,8 @@ export function forward(
   options: ForwardOptions & { readonly positions?: "all" | "last" } = {},
 ): tf.Tensor3D {
   return tf.tidy(() => {
+    const step = decodeInOneCall(parameters, config, ids, options);
+    if (step !== undefined) return step;
     const all = hidden(parameters, config, ids, options);
     const [batch, time, width] = all.shape;
     const chosen = options.positions === "last" ? tf.slice(all, [0, time - 1, 0], [batch, 1, width]) : all;
@@ -181,39 +182,4 @@ export function nll(
 function targetsTensor(targets: Targets, config: ModelConfig): tf.Tensor2D {
   if (targets instanceof tf.Tensor) return targets;
   return rowsTensor("target", targets, Number.NEGATIVE_INFINITY, config.vocab_size);
-}
-
-function idsTensor(ids: Ids, config: ModelConfig, past: number, batch: number): tf.Tensor2D {
-  const tensor = ids instanceof tf.Tensor ? ids : rowsTensor("id", ids, 0, config.vocab_size);
-  const [rows, time] = tensor.shape;
-  if (past > 0 && rows !== batch) throw invalid("ids", `${rows} rows`, `${batch} rows, as the cache has`);
-  if (past + time > config.n_positions) {
-    const found = past === 0 ? `${time} positions` : `${time} positions after ${past} in the cache`;
-    throw invalid("ids", found, `at most ${config.n_positions} (n_positions)`);
-  }
-  return tensor;
-}
-
-function rowsTensor(
-  what: "id" | "target",
-  rows: readonly (readonly number[])[],
-  least: number,
-  limit: number,
-): tf.Tensor2D {
-  const time = rows[0]?.length ?? 0;
-  if (time === 0) throw invalid(`${what}s`, "no positions", `at least one row with at least one ${what}`);
-  const flat = new Int32Array(rows.length * time);
-  rows.forEach((row, r) => {
-    if (row.length !== time)
-      throw invalid(`${what}s`, `rows of ${time} and ${row.length}`, "rows of one length");
-    row.forEach((id, t) => {
-      if (!Number.isInteger(id) || id < least || id >= limit) {
-        const range =
-          least === 0 ? `0 to ${limit - 1}` : `at most ${limit - 1}, negative where it isn't counted`;
-        throw invalid(`token ${what}`, String(id), range);
-      }
-      flat[r * time + t] = id;
-    });
-  });
-  return tf.tensor2d(flat, [rows.length, time], "int32");
 }

@@ -11,12 +11,12 @@ export {
   type ForwardOptions,
   forward,
   hidden,
-  type Ids,
   loss,
   lossAndGradients,
   nll,
   type Targets,
 } from "./forward.js";
+export type { Ids } from "./ids.js";
 export {
   disposeParameters,
   initialParameters,
