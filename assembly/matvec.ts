@@ -3,11 +3,11 @@
  * the time goes into. A task takes a stripe of columns (or, for a matrix that lies turned, of its rows) and goes
  * over all rows of x, for which the stripe then lies in the second-level cache.
  */
-import { argument, parallel, setArgument } from "./pool";
+import { argument, parallel, scratchOfThread, setArgument, threadCount } from "./pool";
 import { gelu, madd, sumLanes } from "./vector";
 
-/** Columns of one task; a multiple of 4. */
-const STRIPE = 128;
+/** Columns of one task at most, a multiple of 4: what a thread has scratch memory for, with much to spare. */
+const STRIPE = 1024;
 /** Rows of a turned matrix that one task takes; a multiple of 4. */
 const TURNED_STRIPE = 32;
 
@@ -19,6 +19,7 @@ const ROWS: usize = 16;
 const DEPTH: usize = 20;
 const COLUMNS: usize = 24;
 const FINISH: usize = 28;
+const WIDTH: usize = 32;
 
 /** What happens to x · weight + bias: it is y, it is added to y, or y is GELU of it. */
 export const REPLACE = 0;
@@ -44,14 +45,19 @@ export function multiplyRows(
   setArgument(DEPTH, depth);
   setArgument(COLUMNS, columns);
   setArgument(FINISH, finish);
-  parallel(stripeTask.index, (columns + STRIPE - 1) / STRIPE);
+  const threads = threadCount();
+  // One stripe for each thread: the longer the reads, the better.
+  const even = (((columns + threads - 1) / threads + 31) / 32) * 32;
+  const width = max(32, min(STRIPE, even));
+  setArgument(WIDTH, width);
+  parallel(stripeTask.index, (columns + width - 1) / width);
 }
 
 function stripeTask(index: i32): void {
   const columns = <i32>argument(COLUMNS);
   const depth = <i32>argument(DEPTH);
-  const first = index * STRIPE;
-  const count = min(STRIPE, columns - first);
+  const first = index * <i32>argument(WIDTH);
+  const count = min(<i32>argument(WIDTH), columns - first);
   const at = <usize>first * 4;
   for (let i: usize = 0; i < argument(ROWS); i++) {
     const x = argument(X) + i * depth * 4;
@@ -60,7 +66,10 @@ function stripeTask(index: i32): void {
   }
 }
 
-/** `count` columns of one row; sums are kept in eight registers for 32 columns at a time. */
+/**
+ * `count` columns of one row. Eight rows of the matrix at a time are read along the stripe, and the sums stay in the
+ * first-level cache: down a narrow column every step would be another page, which no prefetcher follows.
+ */
 function stripe(
   x: usize,
   weight: usize,
@@ -72,48 +81,58 @@ function stripe(
   finish: i32,
 ): void {
   const row = <usize>columns * 4;
-  let j = 0;
-  for (; j + 32 <= count; j += 32) {
-    const at = <usize>j * 4;
-    let w = weight + at;
-    let s0 = v128.load(bias + at);
-    let s1 = v128.load(bias + at, 16);
-    let s2 = v128.load(bias + at, 32);
-    let s3 = v128.load(bias + at, 48);
-    let s4 = v128.load(bias + at, 64);
-    let s5 = v128.load(bias + at, 80);
-    let s6 = v128.load(bias + at, 96);
-    let s7 = v128.load(bias + at, 112);
-    const end = x + <usize>depth * 4;
-    for (let from = x; from < end; from += 4) {
-      const value = v128.load32_splat(from);
-      s0 = madd(value, v128.load(w), s0);
-      s1 = madd(value, v128.load(w, 16), s1);
-      s2 = madd(value, v128.load(w, 32), s2);
-      s3 = madd(value, v128.load(w, 48), s3);
-      s4 = madd(value, v128.load(w, 64), s4);
-      s5 = madd(value, v128.load(w, 80), s5);
-      s6 = madd(value, v128.load(w, 96), s6);
-      s7 = madd(value, v128.load(w, 112), s7);
-      w += row;
-    }
-    const to = y + at;
-    finishFour(to, s0, finish);
-    finishFour(to + 16, s1, finish);
-    finishFour(to + 32, s2, finish);
-    finishFour(to + 48, s3, finish);
-    finishFour(to + 64, s4, finish);
-    finishFour(to + 80, s5, finish);
-    finishFour(to + 96, s6, finish);
-    finishFour(to + 112, s7, finish);
+  const bytes = <usize>count * 4;
+  const sums = scratchOfThread();
+  memory.copy(sums, bias, bytes);
+  let k = 0;
+  for (; k + 8 <= depth; k += 8) eightRows(x + <usize>k * 4, weight + <usize>k * row, row, sums, bytes);
+  for (; k < depth; k++) oneRow(v128.load32_splat(x + <usize>k * 4), weight + <usize>k * row, sums, bytes);
+  let j: usize = 0;
+  for (; j + 16 <= bytes; j += 16) finishFour(y + j, v128.load(sums + j), finish);
+  for (; j < bytes; j += 4) finishOne(y + j, v128.load32_zero(sums + j), finish);
+}
+
+/** sums += eight values of x times eight rows. */
+function eightRows(x: usize, weight: usize, row: usize, sums: usize, bytes: usize): void {
+  const x0 = v128.load32_splat(x);
+  const x1 = v128.load32_splat(x, 4);
+  const x2 = v128.load32_splat(x, 8);
+  const x3 = v128.load32_splat(x, 12);
+  const x4 = v128.load32_splat(x, 16);
+  const x5 = v128.load32_splat(x, 20);
+  const x6 = v128.load32_splat(x, 24);
+  const x7 = v128.load32_splat(x, 28);
+  const w4 = weight + 4 * row;
+  let j: usize = 0;
+  for (; j + 16 <= bytes; j += 16) {
+    let low = weight + j;
+    let high = w4 + j;
+    let sum = madd(x0, v128.load(low), v128.load(sums + j));
+    let other = f32x4.mul(x4, v128.load(high));
+    low += row;
+    high += row;
+    sum = madd(x1, v128.load(low), sum);
+    other = madd(x5, v128.load(high), other);
+    low += row;
+    high += row;
+    sum = madd(x2, v128.load(low), sum);
+    other = madd(x6, v128.load(high), other);
+    sum = madd(x3, v128.load(low + row), sum);
+    other = madd(x7, v128.load(high + row), other);
+    v128.store(sums + j, f32x4.add(sum, other));
   }
-  for (; j < count; j++) {
-    const at = <usize>j * 4;
-    let sum = v128.load32_zero(bias + at);
-    for (let k: usize = 0; k < <usize>depth; k++) {
-      sum = madd(v128.load32_zero(x + k * 4), v128.load32_zero(weight + at + k * row), sum);
-    }
-    finishOne(y + at, sum, finish);
+  for (; j < bytes; j += 4) {
+    let sum = load<f32>(sums + j);
+    for (let k: usize = 0; k < 8; k++) sum += load<f32>(x + k * 4) * load<f32>(weight + k * row + j);
+    store<f32>(sums + j, sum);
+  }
+}
+
+function oneRow(x: v128, weight: usize, sums: usize, bytes: usize): void {
+  let j: usize = 0;
+  for (; j + 16 <= bytes; j += 16) v128.store(sums + j, madd(x, v128.load(weight + j), v128.load(sums + j)));
+  for (; j < bytes; j += 4) {
+    v128.store32_lane(sums + j, madd(x, v128.load32_zero(weight + j), v128.load32_zero(sums + j)), 0);
   }
 }
 

@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { missing } from "../errors.js";
 import { decodeStep, hasDecode } from "../ops/index.js";
 import type { ModelConfig } from "./config.js";
 import type { ForwardOptions } from "./forward.js";
 import { type Ids, idsTensor } from "./ids.js";
-import { type Parameters, parameterShapes } from "./parameters.js";
+import type { Parameters } from "./parameters.js";
 
 /**
  * `forward` for one new position after others, where the backend computes that in one call; else undefined.
@@ -21,12 +20,9 @@ export function decodeInOneCall(
   if (!hasDecode() || mode !== "causal" || training !== undefined) return undefined;
   const position = cache.length;
   const tokens = idsTensor(ids, config, position, cache.batch);
-  const names = [...parameterShapes(config).keys()];
-  const missed = names.find((name) => !parameters.has(name));
-  if (missed !== undefined) throw missing(`parameter ${missed}`);
   const { logits, keys, values } = decodeStep({
     ids: tokens,
-    parameters: names.map((name) => parameters.get(name)!),
+    parameters: [...parameters.values()],
     past: cache.withRoom(config.n_positions)!,
     position,
     heads: config.n_head,

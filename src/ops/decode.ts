@@ -38,8 +38,8 @@ export function hasDecode(): boolean {
  */
 export function decodeStep(step: DecodeStep): KeysAndValuesWithRoom & { readonly logits: tf.Tensor3D } {
   const { ids, past, parameters, position, heads, epsilon } = step;
-  const named = Object.fromEntries(parameters.map((parameter, i) => [`parameter${i}`, parameter]));
-  const tensors = { ids, keys: past.keys, values: past.values, ...named };
+  const tensors: Record<string, tf.Tensor> = { ids, keys: past.keys, values: past.values };
+  for (let i = 0; i < parameters.length; i++) tensors[`parameter${i}`] = parameters[i];
   const [logits, keys, values] = runKernel(KERNEL, tensors, { position, heads, epsilon });
   return { logits: logits as tf.Tensor3D, keys, values };
 }
