@@ -43,7 +43,7 @@ describe("attacca demo", () => {
   it("gives the same numbers as one JSON object, again and again", async () => {
     const run = async () => JSON.parse((await runCli([...args, "--json"], { cwd: folder })).stdout);
     const [first, second] = [await run(), await run()];
-    expect(first).toMatchObject({ sameIds: true, files: [join("out", "demo-chorale.mid")], backend: "wasm" });
+    expect(first).toMatchObject({ sameIds: true, files: [join("out", "demo-chorale.mid")], backend: "simd" });
     expect(first.maxDifference).toBeLessThan(1e-4);
     expect(first.ids[0]).toHaveLength(128);
     expect(second.ids).toEqual(first.ids);

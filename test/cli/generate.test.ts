@@ -27,7 +27,7 @@ const generate = (args: string, options: CliOptions = {}): Promise<CliResult> =>
 
 async function jsonOf(args: string): Promise<Record<string, unknown> & { ids: number[][]; files: string[] }> {
   const { code, stdout, stderr } = await generate(`${args} --json`);
-  expect(stderr).toMatch(/^model: .*model; backend: wasm \(.*\)\n$/);
+  expect(stderr).toMatch(/^model: .*model; backend: simd \(.*\)\n$/);
   expect(code).toBe(0);
   return JSON.parse(stdout);
 }
@@ -77,7 +77,7 @@ describe("attacca generate", () => {
     const { stdout, code } = await generate("--prompt prompt.mid --out people.mid --bars 1 --verify");
     expect(code).toBe(0);
     expect(stdout).toContain("prompt ┃ continuation");
-    expect(stdout).toMatch(/64 tokens at [\d,]+ tokens\/s on wasm/);
+    expect(stdout).toMatch(/64 tokens at [\d,]+ tokens\/s on simd/);
     expect(stdout).toMatch(/cached = recompute: logits at 64 positions.* differ by \d.*e-\d at most/);
     expect(stdout).toContain("written: people.mid");
     expect(stdout).toContain("to hear it: ");
@@ -134,7 +134,7 @@ describe("attacca generate", () => {
 
   it.each([
     ["--out x.mid --bars 2 --tokens 5", 2, /only one of --bars and --tokens/],
-    ["--out x.mid --backend abacus", 1, /unknown backend: "abacus"; expected one of auto, wasm, cpu/],
+    ["--out x.mid --backend abacus", 1, /unknown backend: "abacus"; expected one of auto, simd, wasm, cpu/],
     ["--out x.mid --prompt nothing.mid", 1, /missing nothing\.mid: expected a file there/],
     ["--out x.mid --prompt model/config.json", 1, /invalid model\/config\.json: MIDI file: no MThd/],
     ["--out x.mid --prompt prompt.mid --time-signature 4:4", 1, /invalid time signature: 4:4/],
