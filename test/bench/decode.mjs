@@ -1,8 +1,7 @@
 // Times generating with a cache: node test/bench/decode.mjs [--batch N] [--threads N] [--backend B] [--recompute]
 import { parseArgs } from "node:util";
-import * as tf from "@tensorflow/tfjs-core";
-import { chooseBackend } from "../../dist/node/backend.js";
 import { Cache, forward, initialParameters, modelConfig } from "../../dist/model/index.js";
+import { chooseBackend } from "../../dist/node/backend.js";
 import { startSimd } from "../../dist/node/simd.js";
 
 const { values } = parseArgs({

@@ -73,7 +73,8 @@ for (let step = 1; step <= warmup + steps; step++) {
 times.sort((a, b) => a - b);
 const median = times[times.length >> 1];
 // Kaplan et al. 2020: 6 FLOPs a parameter and token, and the attention's own (causal: half of the square).
-const count = [...parameters.values()].reduce((sum, p) => sum + p.size, 0) - parameters.get("wpe.weight").size;
+const count =
+  [...parameters.values()].reduce((sum, p) => sum + p.size, 0) - parameters.get("wpe.weight").size;
 const tokens = batchSize * length;
 const flops = 6 * count * tokens + 6 * 2 * config.n_layer * tokens * (length / 2) * config.n_embd;
 console.log(
