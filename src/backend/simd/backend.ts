@@ -51,12 +51,22 @@ function byteLength(dtype: tf.DataType, length: number): number {
   return dtype === "bool" ? length : 4 * length;
 }
 
+/** What the calls of one kernel came to. */
+export interface KernelTimes {
+  calls: number;
+  milliseconds: number;
+  /** Multiplications and additions of its products of matrices; 0 where it has none. */
+  flops: number;
+}
+
 /**
  * tfjs's backend on the engine: tensors are blocks of its memory. It is a CPU backend whose data happen to lie
  * there, so every kernel of tfjs's CPU backend runs on it; kernels of the engine stand in their place where there
  * are some.
  */
 export class SimdBackend extends MathBackendCPU {
+  /** Filled by kernel name while it is there. */
+  profile?: Map<string, KernelTimes>;
   private readonly entries: tf.DataStorage<SimdData>;
 
   constructor(readonly engine: SimdEngine) {

@@ -1,7 +1,7 @@
 import type { SimdEngine } from "./engine.js";
 
 export type { MemoryUse } from "./allocator.js";
-export type { SimdBackend } from "./backend.js";
+export type { KernelTimes, SimdBackend } from "./backend.js";
 export { buildFor, hasRelaxedSimd, hasSharedMemory, type SimdBuild } from "./build.js";
 export {
   createSimdEngine,

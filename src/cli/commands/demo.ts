@@ -6,6 +6,7 @@ import type { DemoResult } from "../../node/demo.js";
 import type { RunEnd } from "../../node/train.js";
 import { defineCommand, Interrupted, type JsonObject } from "../command.js";
 import type { Progress, Terminal } from "../terminal.js";
+import { threadsOption, useThreads } from "../threads.js";
 
 const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
 
@@ -21,6 +22,7 @@ const options = z.object({
   checkpoint: z.string().optional().describe("another checkpoint than the bundled one"),
   prompt: z.string().optional().describe("another MIDI file to go on from"),
   backend: z.string().default("auto").describe("engine: auto, simd, wasm or cpu"),
+  threads: threadsOption,
 });
 
 type DemoOptions = z.output<typeof options>;
@@ -34,6 +36,7 @@ export const demoCommand = defineCommand({
     ["attacca demo --train", "trains a small model on the bundled tunes first"],
   ],
   async run({ options, terminal, signal }) {
+    await useThreads(options.threads, options.backend);
     const { packagePath, runDemo } = await import("../../node/demo.js");
     const { packageVersion } = await import("../run.js");
     const attacca = packageVersion();

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CheckpointEvaluation } from "../../node/evaluate.js";
 import { defineCommand, Interrupted } from "../command.js";
 import type { Progress, Terminal } from "../terminal.js";
+import { threadsOption, useThreads } from "../threads.js";
 
 const options = z.object({
   checkpoint: z.string().min(1, "a folder").describe("checkpoint folder, or the folder of a training run"),
@@ -16,6 +17,7 @@ const options = z.object({
     .describe("tokens between windows (default: half the context); less sees more, and takes longer"),
   scoreEnd: z.boolean().default(true).describe("score the end token of each piece"),
   backend: z.string().default("auto").describe("engine: auto, simd, wasm or cpu"),
+  threads: threadsOption,
 });
 
 export const evalCommand = defineCommand({
@@ -27,6 +29,7 @@ export const evalCommand = defineCommand({
     ["attacca eval --checkpoint runs/chorales/last --data data/chorales --split test", "its last one"],
   ],
   async run({ options, terminal, signal }) {
+    await useThreads(options.threads, options.backend);
     const { evaluateCheckpoint } = await import("../../node/evaluate.js");
     let bar: Progress | undefined;
     try {

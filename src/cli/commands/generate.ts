@@ -3,6 +3,7 @@ import { invalid } from "../../errors.js";
 import type { GenerateResult } from "../../node/generate.js";
 import { defineCommand, Interrupted, type JsonObject } from "../command.js";
 import type { Progress, Terminal } from "../terminal.js";
+import { threadsOption, useThreads } from "../threads.js";
 
 const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
 const above0 = z.number().positive("above 0");
@@ -55,6 +56,7 @@ const options = z
       .describe("find the beats of a prompt that is off its own grid"),
     timeSignature: z.string().optional().describe("the prompt's meter, such as 3/4, where its file is wrong"),
     backend: z.string().default("auto").describe("engine: auto, simd, wasm or cpu"),
+    threads: threadsOption,
     force: z.boolean().default(false).describe("replace files that are there"),
   })
   .refine(({ bars, tokens }) => bars === undefined || tokens === undefined, {
@@ -82,6 +84,7 @@ export const generateCommand = defineCommand({
     ["attacca generate --checkpoint c --out new.mid --bars 32 --top-p 0.95", "a piece from nothing"],
   ],
   async run({ options, terminal, signal }) {
+    await useThreads(options.threads, options.backend);
     const { generateFiles } = await import("../../node/generate.js");
     const { packageVersion } = await import("../run.js");
     const phases = createPhases(terminal);

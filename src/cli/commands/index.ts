@@ -1,4 +1,5 @@
 import type { Command } from "../command.js";
+import { benchCommand } from "./bench.js";
 import { demoCommand } from "./demo.js";
 import { evalCommand } from "./eval.js";
 import { generateCommand } from "./generate.js";
@@ -15,5 +16,6 @@ export const commands: readonly Command[] = [
   evalCommand,
   generateCommand,
   inspectCommand,
+  benchCommand,
   demoCommand,
 ];

@@ -4,6 +4,7 @@ import type { RunEnd, RunEvent, RunStart } from "../../node/train.js";
 import { TRAIN_DEFAULTS, type TrainRunOptions } from "../../node/train-options.js";
 import { defineCommand, Interrupted, type JsonObject } from "../command.js";
 import type { Progress, Terminal } from "../terminal.js";
+import { threadsOption, useThreads } from "../threads.js";
 
 const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
 const rate = (below1: boolean) =>
@@ -53,6 +54,7 @@ const options = z.object({
   patience: setting(whole(0), "patience", "evaluations without a new best before stopping; 0 = never"),
   backend: setting(z.string(), "backend", "engine: auto, simd, wasm or cpu"),
   label: setting(z.string(), "label", "name of the run, for its plot and checkpoints"),
+  threads: threadsOption,
   logEvery: whole(1).default(50).describe("steps between lines on stderr where it is no terminal"),
 });
 
@@ -71,7 +73,8 @@ export const trainCommand = defineCommand({
   async run({ options, terminal, signal }) {
     const { trainRun } = await import("../../node/train.js");
     const { packageVersion } = await import("../run.js");
-    const { data, out, resume, force, logEvery, ...given } = options;
+    const { data, out, resume, force, logEvery, threads, ...given } = options;
+    await useThreads(threads, given.backend);
     const reporter = createReporter(terminal, logEvery);
     let end: RunEnd | undefined;
     try {

@@ -8,12 +8,19 @@ function sizesOf(call: KernelCall) {
   return { batch, time, heads, width, depth: width / heads };
 }
 
+/** Of so many products of time × time × depth; under a causal mask half of each is needed. */
+function productFlops(call: KernelCall, products: number): number {
+  const { batch, time, width } = sizesOf(call);
+  return 2 * products * batch * time * time * width * (call.attributes.mode === "causal" ? 0.5 : 1);
+}
+
 function forward(call: KernelCall) {
   const { batch, time, heads, width, depth } = sizesOf(call);
   const qkv = call.address("qkv");
   const y = call.output([batch, time, width]);
   const logSums = call.attributes.save ? call.output([batch, heads, time]) : undefined;
   const row = 12 * width;
+  call.flops += productFlops(call, 2);
   call.engine.attention(
     qkv,
     time * row,
@@ -41,6 +48,7 @@ function forward(call: KernelCall) {
 function backward(call: KernelCall) {
   const { batch, time, heads, depth } = sizesOf(call);
   const dQkv = call.output(call.shape("qkv"));
+  call.flops += productFlops(call, 5);
   call.engine.attentionGradient(
     call.address("qkv"),
     call.address("saved0"),

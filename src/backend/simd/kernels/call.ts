@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { SIMD, type SimdBackend } from "../backend.js";
+import { type KernelTimes, SIMD, type SimdBackend } from "../backend.js";
 import type { SimdExports } from "../engine.js";
 
 /** One call of a kernel: its tensors by address, its attributes, and the memory that it takes. */
 export class KernelCall {
   readonly engine: SimdExports;
+  /** Multiplications and additions so far, for profiles. */
+  flops = 0;
   private readonly made: tf.TensorInfo[] = [];
   private readonly borrowed: { address: number; bytes: number }[] = [];
 
@@ -104,11 +106,14 @@ export function register(name: string, kernel: Kernel): void {
     kernelFunc: ({ inputs, backend, attrs }) => {
       const call = new KernelCall(backend as SimdBackend, inputs, (attrs ?? {}) as tf.NamedAttrMap);
       let failed = true;
+      const { profile } = call.backend;
+      const start = profile === undefined ? 0 : tf.util.now();
       try {
         const stopped = call.backend.engine.failure();
         if (stopped !== undefined) throw stopped;
         const outputs = kernel(call);
         failed = false;
+        if (profile !== undefined) note(profile, name, tf.util.now() - start, call.flops);
         return outputs;
       } catch (error) {
         throw call.backend.engine.failure() ?? error;
@@ -117,4 +122,12 @@ export function register(name: string, kernel: Kernel): void {
       }
     },
   });
+}
+
+function note(profile: Map<string, KernelTimes>, name: string, milliseconds: number, flops: number): void {
+  const times = profile.get(name) ?? { calls: 0, milliseconds: 0, flops: 0 };
+  times.calls++;
+  times.milliseconds += milliseconds;
+  times.flops += flops;
+  profile.set(name, times);
 }

@@ -30,6 +30,7 @@ export interface Product {
 export function multiply(call: KernelCall, product: Product): void {
   const { rows, columns, depth, a, b, c, batch = 1, gelu } = product;
   if (rows === 0 || columns === 0 || batch === 0) return;
+  call.flops += 2 * batch * rows * columns * depth;
   const packed = call.scratch(batch * call.engine.packedSize(depth, columns));
   call.engine.matmul(
     batch,

@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+/** The option of every command that computes with a model. */
+export const threadsOption = z
+  .number()
+  .int()
+  .min(1, "1 or more")
+  .max(64, "64 at most")
+  .optional()
+  .describe("threads of the simd engine (default: one for each core, 16 at most)");
+
+/** Starts the engine with so many threads, before anything else starts it. The numbers that it gives don't depend on it. */
+export async function useThreads(threads: number | undefined, backend = "auto"): Promise<void> {
+  if (threads === undefined) return;
+  const { chooseBackend } = await import("../node/backend.js");
+  await chooseBackend(backend, { threads });
+}

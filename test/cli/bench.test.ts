@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { runCli } from "./run-cli.js";
+
+describe("attacca bench", () => {
+  it("times training, and says what each kernel took", async () => {
+    const { code, stdout, stderr } = await runCli(
+      "bench train --preset tiny --batch-size 1 --rounds 1 --profile --threads 2 --backend simd".split(" "),
+    );
+    expect(stderr).toContain("backend: simd");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^train: [\d,]+ tokens\/s, [\d.]+ ms a step, [\d.]+ GFLOP\/s\n/);
+    // Two blocks of four products each, in the one step that is timed.
+    expect(stdout).toMatch(/AttaccaLinearGrad +8 /);
+    expect(stdout).toMatch(/AttaccaAdamW +1 /);
+  });
+
+  it("times generating and tokenizing, as JSON", async () => {
+    for (const what of ["decode", "tokenize"]) {
+      const { code, stdout } = await runCli(["bench", what, "--preset", "tiny", "--rounds", "1", "--json"]);
+      expect(code).toBe(0);
+      const result = JSON.parse(stdout) as Record<string, unknown>;
+      expect(result.what).toBe(what);
+      expect(result.tokensPerSecond).toBeGreaterThan(0);
+      expect(result.backend).toBe(what === "decode" ? "simd" : undefined);
+    }
+  });
+
+  it.each([
+    ["bench sleep", /what to time: "sleep"; expected train, decode or tokenize/],
+    ["bench tokenize --tokenizer abacus", /tokenizer: "abacus"; expected one of remi/],
+    ["bench train --threads 0", /threads/],
+  ])("refuses %s in one line", async (line, message) => {
+    const { code, stderr } = await runCli(line.split(" "));
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(message);
+  });
+});
