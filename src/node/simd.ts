@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import {
-  buildFor,
+  buildHere,
   createSimdEngine,
   registerSimd,
   type SimdBuild,
@@ -34,7 +34,7 @@ let running: SimdEngine | undefined;
 export async function startSimd(options: StartSimdOptions = {}): Promise<SimdEngine> {
   if (running !== undefined) return running;
   const threads = options.threads ?? Math.min(16, availableParallelism());
-  const build = options.build ?? buildFor(threads);
+  const build = options.build ?? buildHere();
   const engine = createSimdEngine({
     build,
     bytes: await readModule(build),

@@ -1,8 +1,8 @@
 // Times training steps of the small model: node test/bench/train.mjs [--steps N] [--threads N] [--backend B] [--profile]
 import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
-import { chooseBackend } from "../../dist/node/backend.js";
 import { initialParameters, modelConfig } from "../../dist/model/index.js";
+import { chooseBackend } from "../../dist/node/backend.js";
 import { startSimd } from "../../dist/node/simd.js";
 import { trainingStep, zeroMoments } from "../../dist/train/index.js";
 

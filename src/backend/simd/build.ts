@@ -18,8 +18,11 @@ export function hasSharedMemory(): boolean {
   return typeof SharedArrayBuffer === "function";
 }
 
-/** The fastest build that runs here for this number of threads. */
-export function buildFor(threads: number): SimdBuild {
+/**
+ * The fastest build that runs here. Memory that can be shared is the better choice even for one thread: it grows
+ * without detaching the views of it, so it needn't be taken whole at once.
+ */
+export function buildHere(): SimdBuild {
   const speed = hasRelaxedSimd() ? "relaxed" : "plain";
-  return threads > 1 && hasSharedMemory() ? `shared-${speed}` : `single-${speed}`;
+  return hasSharedMemory() ? `shared-${speed}` : `single-${speed}`;
 }

@@ -2,7 +2,7 @@ import type { SimdEngine } from "./engine.js";
 
 export type { MemoryUse } from "./allocator.js";
 export type { KernelTimes, SimdBackend } from "./backend.js";
-export { buildFor, hasRelaxedSimd, hasSharedMemory, type SimdBuild } from "./build.js";
+export { buildHere, hasRelaxedSimd, hasSharedMemory, type SimdBuild } from "./build.js";
 export {
   createSimdEngine,
   type SimdEngine,

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildFor, hasRelaxedSimd } from "../../../src/backend/simd/index.js";
+import { buildHere, hasRelaxedSimd } from "../../../src/backend/simd/index.js";
 import { chooseBackend } from "../../../src/node/backend.js";
 import { expectNoLeak } from "../../tensors.js";
 
@@ -52,10 +52,8 @@ describe("the simd engine", () => {
     expect(outputs[0].stdout).toMatch(/^[0-9a-f]{64} \d/);
   });
 
-  it("takes relaxed SIMD where it compiles, and threads where there are some", () => {
-    const speed = hasRelaxedSimd() ? "relaxed" : "plain";
-    expect(buildFor(2)).toBe(`shared-${speed}`);
-    expect(buildFor(1)).toBe(`single-${speed}`);
+  it("takes relaxed SIMD where it compiles, and shared memory where there is some", () => {
+    expect(buildHere()).toBe(`shared-${hasRelaxedSimd() ? "relaxed" : "plain"}`);
   });
 
   it("says so when a thread dies, and computes no more", () => {
