@@ -1,13 +1,15 @@
 /*
  * A few rows times a matrix, for generating: the matrix is read once from memory, in its own order, which is what
- * the time goes into. A task takes a stripe of columns (or, for a matrix that lies turned, of its rows) and goes
- * over all rows of x, for which the stripe then lies in the second-level cache.
+ * the time goes into. A task takes a stripe of columns (or, for a matrix that lies turned, of its rows), and all rows
+ * of x go over it while it is in the cache.
  */
 import { argument, parallel, scratchOfThread, setArgument, threadCount } from "./pool";
 import { gelu, madd, sumLanes } from "./vector";
 
 /** Columns of one task at most, a multiple of 4: what a thread has scratch memory for, with much to spare. */
 const STRIPE = 1024;
+/** Rows of x that go over the matrix together. */
+const TOGETHER = 16;
 /** Rows of a turned matrix that one task takes; a multiple of 4. */
 const TURNED_STRIPE = 32;
 
@@ -59,34 +61,62 @@ function stripeTask(index: i32): void {
   const first = index * <i32>argument(WIDTH);
   const count = min(<i32>argument(WIDTH), columns - first);
   const at = <usize>first * 4;
-  for (let i: usize = 0; i < argument(ROWS); i++) {
-    const x = argument(X) + i * depth * 4;
-    const y = argument(Y) + i * columns * 4 + at;
-    stripe(x, argument(WEIGHT) + at, argument(BIAS) + at, y, depth, columns, count, <i32>argument(FINISH));
+  for (let i = 0; i < <i32>argument(ROWS); i += TOGETHER) {
+    const x = argument(X) + <usize>(i * depth) * 4;
+    const y = argument(Y) + <usize>(i * columns) * 4 + at;
+    const rows = min(TOGETHER, <i32>argument(ROWS) - i);
+    stripe(
+      x,
+      argument(WEIGHT) + at,
+      argument(BIAS) + at,
+      y,
+      rows,
+      depth,
+      columns,
+      count,
+      <i32>argument(FINISH),
+    );
   }
 }
 
 /**
- * `count` columns of one row. Eight rows of the matrix at a time are read along the stripe, and the sums stay in the
- * first-level cache: down a narrow column every step would be another page, which no prefetcher follows.
+ * `count` columns of a few rows. Eight rows of the matrix at a time are read along the stripe, by all rows of x, and
+ * the sums stay in the first-level cache: down a narrow column every step would be another page, which no
+ * prefetcher follows.
  */
 function stripe(
   x: usize,
   weight: usize,
   bias: usize,
   y: usize,
+  rows: i32,
   depth: i32,
   columns: i32,
   count: i32,
   finish: i32,
 ): void {
   const row = <usize>columns * 4;
+  const xRow = <usize>depth * 4;
   const bytes = <usize>count * 4;
   const sums = scratchOfThread();
-  memory.copy(sums, bias, bytes);
+  for (let i: usize = 0; i < <usize>rows; i++) memory.copy(sums + i * bytes, bias, bytes);
   let k = 0;
-  for (; k + 8 <= depth; k += 8) eightRows(x + <usize>k * 4, weight + <usize>k * row, row, sums, bytes);
-  for (; k < depth; k++) oneRow(v128.load32_splat(x + <usize>k * 4), weight + <usize>k * row, sums, bytes);
+  for (; k + 8 <= depth; k += 8) {
+    const at = weight + <usize>k * row;
+    for (let i: usize = 0; i < <usize>rows; i++) {
+      eightRows(x + i * xRow + <usize>k * 4, at, row, sums + i * bytes, bytes);
+    }
+  }
+  for (; k < depth; k++) {
+    const at = weight + <usize>k * row;
+    for (let i: usize = 0; i < <usize>rows; i++) {
+      oneRow(v128.load32_splat(x + i * xRow + <usize>k * 4), at, sums + i * bytes, bytes);
+    }
+  }
+  for (let i: usize = 0; i < <usize>rows; i++) finishRow(sums + i * bytes, y + i * row, bytes, finish);
+}
+
+function finishRow(sums: usize, y: usize, bytes: usize, finish: i32): void {
   let j: usize = 0;
   for (; j + 16 <= bytes; j += 16) finishFour(y + j, v128.load(sums + j), finish);
   for (; j < bytes; j += 4) finishOne(y + j, v128.load32_zero(sums + j), finish);
