@@ -48,8 +48,8 @@ export function multiplyRows(
   setArgument(COLUMNS, columns);
   setArgument(FINISH, finish);
   const threads = threadCount();
-  // One stripe for each thread: the longer the reads, the better.
-  const even = (((columns + threads - 1) / threads + 31) / 32) * 32;
+  // Long reads are fast ones, but a thread that comes late should find less left to do: two stripes for each.
+  const even = (((columns + 2 * threads - 1) / (2 * threads) + 31) / 32) * 32;
   const width = max(32, min(STRIPE, even));
   setArgument(WIDTH, width);
   parallel(stripeTask.index, (columns + width - 1) / width);
