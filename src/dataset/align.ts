@@ -34,6 +34,14 @@ export interface OffsetEstimate {
   readonly beatShare: number;
 }
 
+/** Onsets further than this from the grid, on average and in 16ths, are off it; 0.25 is chance. */
+const POOR_FIT = 0.1;
+
+/** Whether a tokenizer on beats would hear another rhythm than the music has. */
+export function isPoorFit({ meanDistance }: GridFit): boolean {
+  return meanDistance > POOR_FIT;
+}
+
 /** The fit of a score's onsets to its own 16th grid. A score without notes fits. */
 export function gridFit(score: Score): GridFit {
   const onsets = onsetsIn16ths(score);
