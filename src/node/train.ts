@@ -7,7 +7,6 @@ import { type ModelConfig, parameterCount } from "../model/index.js";
 import {
   checkSettings,
   limitBatches,
-  lossPlot,
   NO_PROGRESS,
   type StopReason,
   type TrainedModel,
@@ -15,6 +14,7 @@ import {
   type TrainingProgress,
   train,
 } from "../train/index.js";
+import { lossPlot } from "../view/index.js";
 import { readDataset } from "./dataset.js";
 import { exists, writeAtomic } from "./files.js";
 import {
