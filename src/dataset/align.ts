@@ -1,4 +1,4 @@
-import type { Score, TimeSignature } from "../midi/index.js";
+import type { Meter, Score } from "../midi/index.js";
 
 const SIXTEENTHS_PER_QUARTER = 4;
 /** Below middle C: where a bass tells the beat. */
@@ -60,10 +60,7 @@ export function gridFit(score: Score): GridFit {
  *
  * @param meter the meter that holds throughout; absent: only beats are looked for
  */
-export function estimateOffset(
-  score: Score,
-  meter?: Pick<TimeSignature, "numerator" | "denominator">,
-): OffsetEstimate {
+export function estimateOffset(score: Score, meter?: Meter): OffsetEstimate {
   const onsets = onsetsIn16ths(score);
   const { direction: phase, resultant } = circularMean(onsets);
   const bar = meter === undefined ? undefined : barOf(meter);
@@ -132,7 +129,7 @@ function fitAt(onsets: Float64Array, phase: number, resultant: number): GridFit 
 }
 
 /** A bar's length, and how far apart its line may be looked for, in 16ths; none where it isn't a whole number of them. */
-function barOf(meter: Pick<TimeSignature, "numerator" | "denominator">): Bar | undefined {
+function barOf(meter: Meter): Bar | undefined {
   const beatLength = (4 * SIXTEENTHS_PER_QUARTER) / meter.denominator;
   const length = meter.numerator * beatLength;
   if (!Number.isInteger(beatLength) || length < SIXTEENTHS_PER_QUARTER) return undefined;

@@ -1,5 +1,5 @@
-import { estimateOffset, isPoorFit, type Meter, type Preparation } from "../dataset/index.js";
-import type { Score } from "../midi/index.js";
+import { estimateOffset, isPoorFit, type Preparation } from "../dataset/index.js";
+import type { Meter, Score } from "../midi/index.js";
 
 /** How a prompt's beats are brought onto the grid for the model. */
 export interface PromptPreparation {

@@ -138,3 +138,6 @@ export type SysexEvent =
 
 /** The latest tick that an event may have: 2³¹ − 1, about 25 days at 120 quarters a minute and 480 ticks each. */
 export const MAX_TICK = 2 ** 31 - 1;
+
+/** The channel of drums, counted from 0 (General MIDI 1). */
+export const DRUM_CHANNEL = 9;
