@@ -1,6 +1,7 @@
 import { createDecoder, type LanguageModel } from "./decoder.js";
 import { type WindowRule, windowStart } from "./window.js";
 
+/** A model, and the sequences on which both ways of decoding are compared. */
 export interface VerifyOptions extends LanguageModel, Omit<WindowRule, "contextLength"> {
   /** Whole sequences, the prompt included; each at least `promptLength` long. */
   readonly sequences: readonly ArrayLike<number>[];

@@ -15,6 +15,7 @@ export type Division =
   /** Frames of film: 24, 25, 30, or 29 for 29.97 ("30 drop frame"); 1 to 255 ticks in a frame. */
   | { readonly kind: "smpte"; readonly framesPerSecond: number; readonly ticksPerFrame: number };
 
+/** One track: its events, and where it ends. */
 export interface MidiTrack {
   /** By tick; events of the same tick keep the file's order. The end-of-track event isn't among them. */
   readonly events: readonly MidiEvent[];
@@ -87,6 +88,7 @@ export const TEXT_KINDS = [
   "programName",
   "deviceName",
 ] as const;
+/** What a text is about. */
 export type TextKind = (typeof TEXT_KINDS)[number];
 
 /**

@@ -52,6 +52,7 @@ export interface GenerateRun extends SamplingOptions {
   readonly onProgress?: (phase: "generate" | "verify", share: number, text: string) => void;
 }
 
+/** What was generated, and what it took. */
 export interface GenerateResult {
   readonly continuation: Continuation;
   /** Written files, one for each sample. */

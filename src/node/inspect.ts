@@ -21,6 +21,7 @@ import { exists, fileError, readBytes } from "./files.js";
 /** What a path holds: plain data, but for the score. */
 export type Inspection = MidiInspection | DatasetInspection | CheckpointInspection;
 
+/** What a MIDI file holds. */
 export interface MidiInspection {
   readonly kind: "midi";
   readonly path: string;
@@ -41,6 +42,7 @@ export interface GridInspection extends GridFit {
   readonly offsetTicks: number;
 }
 
+/** What a dataset folder holds. Counts of tokens include begin and end tokens. */
 export interface DatasetInspection {
   readonly kind: "dataset";
   readonly path: string;
@@ -55,6 +57,7 @@ export interface DatasetInspection {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
+/** What a checkpoint holds. */
 export interface CheckpointInspection {
   readonly kind: "checkpoint";
   /** For a training run's folder: its best checkpoint. */

@@ -26,6 +26,7 @@ export interface ScoreDescription {
   readonly tracks: readonly TrackDescription[];
 }
 
+/** What a track holds. */
 export interface TrackDescription {
   /** The track's name, or what it plays where it has none. */
   readonly name: string;
