@@ -48,7 +48,7 @@ export interface CheckpointEvaluation {
 }
 
 /** The order of the stronger of the two baselines. */
-export const NGRAM_ORDER = 4;
+const NGRAM_ORDER = 4;
 
 /**
  * Scores a checkpoint on a split of a dataset, beside a bigram and a 4-gram model fitted on the plain training split

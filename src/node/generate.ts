@@ -191,7 +191,7 @@ function preparationOf({ align = "auto", timeSignature }: GenerateRun): PromptPr
 }
 
 /** `song.mid` for one sample; `song-1.mid`, `song-2.mid`, … for several. */
-export function targetFiles(out: string, count: number): string[] {
+function targetFiles(out: string, count: number): string[] {
   if (count === 1) return [out];
   const { dir, name, ext, root } = parse(out);
   return Array.from({ length: count }, (_, i) => format({ dir, root, name: `${name}-${i + 1}`, ext }));

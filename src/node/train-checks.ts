@@ -9,7 +9,7 @@ import { byteSize, checkMemory } from "./memory.js";
 import { siblings } from "./replace-folder.js";
 
 /** What a run leaves in its folder; the file that says that it is a run comes last, so that removing can be cut off. */
-export const RUN_FILES = ["best", "last", "metrics.jsonl", "loss.svg", "options.json"] as const;
+const RUN_FILES = ["best", "last", "metrics.jsonl", "loss.svg", "options.json"] as const;
 
 /** How a run may use a folder in which something is. */
 export interface TargetOptions {
