@@ -84,3 +84,16 @@ export function within(subject: string, error: AttaccaError): AttaccaError {
     error,
   );
 }
+
+/**
+ * What `read` gives; where it fails, the failure is said of `subject`, as `within` does.
+ *
+ * @example const { score } = naming("song.mid", () => readScore(bytes));
+ */
+export function naming<T>(subject: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof AttaccaError ? within(subject, error) : error;
+  }
+}

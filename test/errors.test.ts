@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AttaccaError, invalid, missing, unknown, unsupported, within } from "../src/errors.js";
+import { AttaccaError, invalid, missing, naming, unknown, unsupported, within } from "../src/errors.js";
 
 describe("errors", () => {
   it.each([
@@ -26,5 +26,15 @@ describe("errors", () => {
     const outer = within("song.mid", inner);
     expect(outer.message).toBe("invalid song.mid: division: 0; expected 1 or more");
     expect([outer.kind, outer.cause]).toEqual(["invalid", inner]);
+  });
+
+  it("names the larger subject of what fails, and lets defects through as they are", () => {
+    const fail = (error: Error) => () => {
+      throw error;
+    };
+    expect(naming("song.mid", () => 7)).toBe(7);
+    expect(() => naming("song.mid", fail(missing("header")))).toThrow("missing song.mid: header");
+    const defect = new TypeError("x is undefined");
+    expect(() => naming("song.mid", fail(defect))).toThrow(defect);
   });
 });

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { AttaccaError } from "../errors.js";
 import type { Terminal } from "./terminal.js";
 
 /** Plain data that `--json` prints. */
@@ -43,6 +44,19 @@ export function defineCommand<Schema extends z.ZodObject>(
   },
 ): Command {
   return command;
+}
+
+/** A command line that can't be read: exit code 2. */
+export class UsageError extends Error {}
+
+/** Reads an option's text. What is wrong with it is wrong usage, not failed work. */
+export function usage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AttaccaError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 /** Thrown by a command that has stopped and saved what it could after `signal` was aborted: exit code 130. */

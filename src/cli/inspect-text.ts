@@ -1,5 +1,6 @@
 import type { CheckpointInspection, DatasetInspection, Inspection, MidiInspection } from "../node/inspect.js";
 import { pitchName, type TrackDescription } from "../view/index.js";
+import { counted } from "./terminal.js";
 
 /** One thing that is said: a name and a value, or, without a name, a line by itself. */
 type Line = readonly [name: string, value: string];
@@ -31,8 +32,6 @@ function linesOf(inspection: Inspection): Line[] {
 }
 
 const number = (value: number): string => value.toLocaleString("en-GB");
-const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${number(count)} ${count === 1 ? one : many}`;
 
 function midiLines({ path, bytes, format, description, grid, warnings }: MidiInspection): Line[] {
   const { bars, seconds, notes, tempos, meters, keys, tracks, ticksPerQuarter } = description;

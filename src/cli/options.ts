@@ -1,6 +1,6 @@
 import type { Options as YargsOption } from "yargs";
 import { z } from "zod";
-import { invalid, unknown } from "../errors.js";
+import { invalid, missing, unknown } from "../errors.js";
 import type { Command } from "./command.js";
 
 /** What docs, help and completion say of one option; read off the command's schema. */
@@ -59,13 +59,16 @@ function typeOf(property: JsonSchemaProperty): OptionDescription["type"] {
   return types.includes("number") || types.includes("integer") ? "number" : "string";
 }
 
-/** The same as yargs wants it. Defaults are only described: a value that yargs filled in would hide the config file's. */
+/**
+ * The same as yargs wants it. Defaults are only described: a value that yargs filled in would hide the config file's. Numbers
+ * stay text: yargs turns a word into NaN, so that it can't be shown, and adds a repeated `--seed 1` to the one before.
+ */
 export function yargsOptions(command: Command): Record<string, YargsOption> {
   return Object.fromEntries(
     describeOptions(command).map((option) => [
       flagOf(option.field),
       {
-        type: option.type,
+        type: option.type === "number" ? undefined : option.type,
         array: option.repeated || undefined,
         choices: option.choices,
         description: option.description,
@@ -77,9 +80,9 @@ export function yargsOptions(command: Command): Record<string, YargsOption> {
 }
 
 /**
- * Flags over config file over defaults, checked by the command's schema.
+ * Flags over config file over defaults, checked by the command's schema. Flags' numbers may be text.
  *
- * @throws AttaccaError `invalid` or `unknown`, naming the flag (or the config file's field).
+ * @throws AttaccaError `missing`, `invalid` or `unknown`, naming the flag (or the config file's field).
  */
 export function resolveOptions(
   command: Command,
@@ -87,24 +90,51 @@ export function resolveOptions(
   config: Readonly<Record<string, unknown>> = {},
   configName = "config file",
 ): Record<string, unknown> {
-  const fields = describeOptions(command).map((option) => option.field);
+  const described = describeOptions(command);
+  const fields = described.map((option) => option.field);
   for (const field of Object.keys(config)) {
     if (!fields.includes(field)) throw unknown(`field in ${configName}`, field, fields);
   }
-  const given = Object.fromEntries(fields.flatMap((f) => (flags[f] === undefined ? [] : [[f, flags[f]]])));
-  const parsed = command.options.safeParse({ ...config, ...given });
+  const given = Object.fromEntries(
+    described.flatMap(({ field, type }) => {
+      const value = flags[field];
+      return value === undefined ? [] : [[field, type === "number" ? numberIn(value) : value]];
+    }),
+  );
+  const all = { ...config, ...given };
+  const parsed = command.options.safeParse(all, { error: expectedBy });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = String(issue.path[0] ?? "options");
-  const subject =
-    field in given || !(field in config) ? `option --${flagOf(field)}` : `${configName}, field ${field}`;
-  const value = { ...config, ...given }[field];
-  throw invalid(
-    subject,
-    value === undefined ? "nothing" : JSON.stringify(value),
-    issue.message,
-    helpHint(command),
-  );
+  const option = `option --${flagOf(field)}`;
+  if (all[field] === undefined) {
+    throw missing(option, described.find((one) => one.field === field)?.description, helpHint(command));
+  }
+  const subject = field in given ? option : `${configName}, field ${field}`;
+  throw invalid(subject, textOf(all[field]), issue.message, helpHint(command));
+}
+
+/** The number that a flag's text stands for; other text stays, and the schema refuses it. */
+function numberIn(value: unknown): unknown {
+  if (typeof value !== "string" || value.trim() === "") return value;
+  const number = Number(value);
+  return Number.isNaN(number) ? value : number;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+}
+
+/** What was expected, where a schema has no words of its own for it. */
+function expectedBy(issue: z.core.$ZodRawIssue): string | undefined {
+  const types: Readonly<Record<string, string>> = {
+    string: "text",
+    number: "a number",
+    int: "a whole number",
+    boolean: "true or false",
+  };
+  if (issue.code === "invalid_type") return types[issue.expected];
+  return issue.code === "invalid_value" ? `one of ${issue.values.join(", ")}` : undefined;
 }
 
 function helpHint(command: Command): string {

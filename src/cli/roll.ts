@@ -1,6 +1,6 @@
 import { barMap, type Score } from "../midi/index.js";
 import { rollText } from "../view/index.js";
-import type { Terminal } from "./terminal.js";
+import { shellWord, type Terminal } from "./terminal.js";
 
 /** Bars of a prompt that a roll shows: enough to see how the new part joins it. */
 const PROMPT_BARS_SHOWN = 8;
@@ -33,7 +33,7 @@ export function rollOf(score: Score, terminal: Terminal, seam = 0): string[] {
 
 /** What a person can do to hear a MIDI file on this system. */
 export function howToHear(file: string, platform: NodeJS.Platform = process.platform): string {
-  const quoted = /^[\w./\\:-]+$/.test(file) ? file : JSON.stringify(file);
+  const quoted = shellWord(file);
   const anywhere = "any MIDI player or notation program (MuseScore, a DAW) plays it";
   if (platform === "darwin") return `to hear it: open ${quoted} (GarageBand); ${anywhere}`;
   if (platform === "win32") return `to hear it: start ${quoted} (Windows Media Player); ${anywhere}`;

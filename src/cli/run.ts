@@ -1,17 +1,14 @@
 import { createRequire } from "node:module";
 import yargs, { type Argv } from "yargs";
-import { AttaccaError, invalid } from "../errors.js";
+import { AttaccaError, invalid, missing, unknown } from "../errors.js";
 import { interruptSignal, readJson } from "../node/index.js";
-import { type Command, Interrupted } from "./command.js";
+import { type Command, Interrupted, UsageError, usage } from "./command.js";
 import { commands } from "./commands/index.js";
 import { describeOptions, resolveOptions, yargsOptions } from "./options.js";
-import { createTerminal } from "./terminal.js";
+import { createTerminal, terminalWidth } from "./terminal.js";
 
 /** Exit codes; other tools rely on them. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
-
-/** A command line that can't be read: exit code 2. */
-class UsageError extends Error {}
 
 /** Runs one command line (without `node` and the program's name) and gives the exit code. Never throws on bad input. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -28,7 +25,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   try {
     await parser.parseAsync();
   } catch (error) {
-    return report(error, argv.includes("--json"));
+    return report(asUsage(error, argv), argv.includes("--json"));
   }
   return code;
 }
@@ -42,7 +39,8 @@ function buildParser(
     .usage("$0 <command> [options]\n\nLearns from MIDI files and goes on where a piece stops.")
     .version(packageVersion())
     // "duplicate-arguments-array" must stay on: without it yargs keeps only the last of several paths.
-    .parserConfiguration({ "strip-dashed": true })
+    // Numbers are read off their text in options.ts.
+    .parserConfiguration({ "strip-dashed": true, "parse-numbers": false })
     .completion("completion", "print a completion script for bash or zsh")
     .epilogue('"attacca <command> --help" shows a command\'s options with examples.')
     .demandCommand(
@@ -53,9 +51,9 @@ function buildParser(
     .recommendCommands()
     .exitProcess(false)
     .showHelpOnFail(false)
-    .wrap(Math.min(110, process.stdout.columns ?? 100))
+    .wrap(Math.min(110, terminalWidth(100)))
     .fail((message, error) => {
-      throw error ?? new UsageError(explain(message, argv));
+      throw error ? asUsage(error, argv) : new UsageError(explain(message, argv));
     });
   for (const command of commands) {
     parser.command(
@@ -68,12 +66,33 @@ function buildParser(
   return parser;
 }
 
-/** yargs counts missing words; people want to know which word. */
+/** What yargs itself throws is about the command line. */
+function asUsage(error: unknown, argv: readonly string[]): unknown {
+  if (!(error instanceof Error && error.name === "YError")) return error;
+  return new UsageError(explain(error.message, argv));
+}
+
+/** yargs counts missing words, and says in several lines what was wrong; people want to know which word or flag it was. */
 function explain(message: string, argv: readonly string[]): string {
-  const command = commands.find(({ name }) => name === argv.find((word) => !word.startsWith("-")));
-  if (!command?.positionals || !/^not enough non-option/i.test(message)) return message;
-  const { name, description } = command.positionals;
-  return `missing <${name}>: expected ${description}. See "attacca ${command.name} --help"`;
+  const word = argv.find((one) => !one.startsWith("-"));
+  const command = commands.find(({ name }) => name === word);
+  if (!command) {
+    if (word === undefined || word === "completion") return message;
+    const names = commands.map(({ name }) => name);
+    const hint = message.startsWith("Did you mean") ? message : 'See "attacca --help"';
+    return unknown("command", word, names, hint).message;
+  }
+  const hint = `See "attacca ${command.name} --help"`;
+  if (command.positionals && /^not enough non-option/i.test(message)) {
+    return missing(`<${command.positionals.name}>`, command.positionals.description, hint).message;
+  }
+  const choice = /Argument: (\S+), Given: "(.*)", Choices: (.*)/.exec(message);
+  if (choice) {
+    const [, flag, found, choices] = choice;
+    return unknown(`value of --${flag}`, found, choices.replaceAll('"', "").split(", "), hint).message;
+  }
+  const bare = /^Not enough arguments following: (\S+)/.exec(message);
+  return bare ? missing(`value of --${bare[1]}`, undefined, hint).message : `${message}. ${hint}`;
 }
 
 function commandWords(command: Command): string {
@@ -147,16 +166,6 @@ async function readConfig(path: unknown): Promise<Record<string, unknown>> {
   return config as Record<string, unknown>;
 }
 
-/** Failures inside are wrong usage, not failed work. */
-function usage<T>(resolve: () => T): T {
-  try {
-    return resolve();
-  } catch (error) {
-    if (error instanceof AttaccaError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
 /** Says what went wrong, in one line, and gives the exit code. */
 function report(error: unknown, json: boolean): number {
   const [kind, code] = classify(error);
@@ -170,7 +179,7 @@ function report(error: unknown, json: boolean): number {
 }
 
 function classify(error: unknown): [kind: string, code: number] {
-  if (error instanceof UsageError || (error as Error)?.name === "YError") return ["usage", exitCodes.usage];
+  if (error instanceof UsageError) return ["usage", exitCodes.usage];
   if (error instanceof Interrupted) return ["interrupted", exitCodes.interrupted];
   if (error instanceof AttaccaError) return [error.kind, exitCodes.failed];
   return ["defect", exitCodes.failed];

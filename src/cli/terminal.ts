@@ -5,7 +5,7 @@ import pc from "picocolors";
 export interface Terminal {
   /** Whether stdout may be coloured (a terminal, and NO_COLOR isn't set). */
   readonly colour: boolean;
-  /** Columns of stdout; 80 where it isn't a terminal. */
+  /** Columns of stdout; where it isn't a terminal, COLUMNS or 80. */
   readonly width: number;
   /** Whether the result is asked for as JSON; then `print` is silent. */
   readonly json: boolean;
@@ -26,12 +26,36 @@ export interface Progress {
   stop(): void;
 }
 
+/** Columns of stdout; where it isn't a terminal, as the environment's COLUMNS says, or `otherwise`. */
+export function terminalWidth(otherwise: number): number {
+  const wanted = Number(process.env.COLUMNS);
+  return process.stdout.columns ?? (Number.isInteger(wanted) && wanted > 0 ? wanted : otherwise);
+}
+
+/** A number with its noun: `1 file`, `1,200 files`. */
+export function counted(number: number, noun: string): string {
+  return `${number.toLocaleString("en-GB")} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A path as one word of a command line that people can copy. */
+export function shellWord(path: string): string {
+  return /^[\w./\\:-]+$/.test(path) ? path : JSON.stringify(path);
+}
+
+/** `75` → `1 min 15 s`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}
+
 /** The terminal of this process. */
 export function createTerminal(json: boolean): Terminal {
   const colour = process.stdout.isTTY === true && pc.isColorSupported && !process.env.NO_COLOR;
   return {
     colour,
-    width: process.stdout.columns ?? 80,
+    width: terminalWidth(80),
     json,
     style: pc.createColors(colour),
     print(line = "") {
@@ -54,6 +78,8 @@ function startProgress(total: number, unit: string): Progress {
       clearOnComplete: false,
       barsize: Math.max(8, Math.min(30, (process.stderr.columns ?? 80) - 60)),
       etaBuffer: 50,
+      // Before the first steps the time left is the word INF.
+      formatTime: (seconds) => (Number.isFinite(seconds) ? duration(seconds) : "?"),
       autopadding: true,
     },
     Presets.shades_classic,

@@ -1,4 +1,4 @@
-import type { Score, TimeSignature } from "../midi/index.js";
+import type { Meter, Score } from "../midi/index.js";
 
 const SIXTEENTHS_PER_QUARTER = 4;
 /** Below middle C: where a bass tells the beat. */
@@ -34,6 +34,14 @@ export interface OffsetEstimate {
   readonly beatShare: number;
 }
 
+/** Onsets further than this from the grid, on average and in 16ths, are off it; 0.25 is chance. */
+const POOR_FIT = 0.1;
+
+/** Whether a tokenizer on beats would hear another rhythm than the music has. */
+export function isPoorFit({ meanDistance }: GridFit): boolean {
+  return meanDistance > POOR_FIT;
+}
+
 /** The fit of a score's onsets to its own 16th grid. A score without notes fits. */
 export function gridFit(score: Score): GridFit {
   const onsets = onsetsIn16ths(score);
@@ -52,10 +60,7 @@ export function gridFit(score: Score): GridFit {
  *
  * @param meter the meter that holds throughout; absent: only beats are looked for
  */
-export function estimateOffset(
-  score: Score,
-  meter?: Pick<TimeSignature, "numerator" | "denominator">,
-): OffsetEstimate {
+export function estimateOffset(score: Score, meter?: Meter): OffsetEstimate {
   const onsets = onsetsIn16ths(score);
   const { direction: phase, resultant } = circularMean(onsets);
   const bar = meter === undefined ? undefined : barOf(meter);
@@ -124,7 +129,7 @@ function fitAt(onsets: Float64Array, phase: number, resultant: number): GridFit 
 }
 
 /** A bar's length, and how far apart its line may be looked for, in 16ths; none where it isn't a whole number of them. */
-function barOf(meter: Pick<TimeSignature, "numerator" | "denominator">): Bar | undefined {
+function barOf(meter: Meter): Bar | undefined {
   const beatLength = (4 * SIXTEENTHS_PER_QUARTER) / meter.denominator;
   const length = meter.numerator * beatLength;
   if (!Number.isInteger(beatLength) || length < SIXTEENTHS_PER_QUARTER) return undefined;

@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import { type Score, type Tempo, type TimeSignature, tempoMap } from "../midi/index.js";
+import { type Meter, type Score, type Tempo, tempoMap } from "../midi/index.js";
 import { firstOnset, mapTicks, overrideTimeSignature } from "./retime.js";
 
 /** A beat that somebody, or a beat tracker, has marked. */
@@ -44,11 +44,7 @@ export function parseBeats(text: string): AnnotatedBeat[] {
  *
  * @throws AttaccaError `invalid` where there are fewer than two beats
  */
-export function alignToBeats(
-  score: Score,
-  beats: readonly AnnotatedBeat[],
-  meter?: Pick<TimeSignature, "numerator" | "denominator">,
-): Score {
+export function alignToBeats(score: Score, beats: readonly AnnotatedBeat[], meter?: Meter): Score {
   if (beats.length < 2) throw invalid("beats", `${beats.length}`, "two or more");
   const { ticksPerQuarter } = score;
   const seconds = beats.map((beat) => beat.seconds);

@@ -2,6 +2,7 @@ import { invalid } from "../errors.js";
 import { type Batch, checkNotEmpty, emptyBatch, putWindow, widestStep } from "./batch.js";
 import type { Split } from "./open.js";
 
+/** How a split is laid out to be scored. */
 export interface EvaluationOptions {
   /** Ids in a row. */
   readonly contextLength: number;

@@ -9,17 +9,51 @@
  * Everything here works on bytes in memory; `src/node/dataset.ts` has the files.
  */
 
-export * from "./align.js";
-export * from "./batch.js";
-export * from "./beats.js";
-export * from "./build.js";
-export * from "./chorales.js";
-export * from "./content.js";
-export * from "./encode.js";
-export * from "./evaluation.js";
-export * from "./manifest.js";
-export * from "./merge.js";
-export * from "./open.js";
-export * from "./prepare.js";
-export * from "./retime.js";
-export * from "./training.js";
+export {
+  estimateOffset,
+  type GridFit,
+  gridFit,
+  isPoorFit,
+  type OffsetEstimate,
+} from "./align.js";
+export type { Batch, BatchSource } from "./batch.js";
+export { type AnnotatedBeat, alignToBeats, parseBeats } from "./beats.js";
+export {
+  buildDataset,
+  type DatasetContent,
+  type DatasetFiles,
+  type EncodedPiece,
+  type SkippedFile,
+} from "./build.js";
+export { readChorales } from "./chorales.js";
+export {
+  bytesHash,
+  contentHash,
+  defaultSplitShares,
+  parseSplitShares,
+  type SplitShares,
+  splitOfHash,
+} from "./content.js";
+export { encodeFile, type FileOutcome, frame } from "./encode.js";
+export { type EvaluationOptions, type EvaluationSource, evaluationBatches } from "./evaluation.js";
+export {
+  type DatasetManifest,
+  type PieceRecord,
+  parseManifest,
+  type ShardRecord,
+  type SplitName,
+  splitNames,
+} from "./manifest.js";
+export { type MergePart, mergeDatasets, parseSkipped } from "./merge.js";
+export { type Dataset, openDataset, type Split } from "./open.js";
+export { type Preparation, parseMeter, prepareScore } from "./prepare.js";
+export {
+  type AlignedScore,
+  alignScore,
+  overrideTimeSignature,
+  restoreOffset,
+  type Shift,
+  shiftScore,
+  withResolution,
+} from "./retime.js";
+export { type TrainingBatches, type TrainingOptions, trainingBatches } from "./training.js";

@@ -3,6 +3,7 @@ import { invalid, unsupported } from "../errors.js";
 
 /** The splits that a piece can be in, in the order of the files. */
 export const splitNames = ["train", "val", "test"] as const;
+/** A split's name. */
 export type SplitName = (typeof splitNames)[number];
 
 /** The version of the folder's layout that this package writes. */
@@ -58,7 +59,9 @@ const manifestSchema = z.object({
   pieces: z.array(pieceRecord),
 });
 
+/** What a manifest says of a piece: a stream of one file. */
 export type PieceRecord = z.output<typeof pieceRecord>;
+/** What a manifest says of a shard file. */
 export type ShardRecord = z.output<typeof shardRecord>;
 /** What `manifest.json` of a dataset folder says. Counts of tokens include begin and end tokens. */
 export type DatasetManifest = z.output<typeof manifestSchema>;

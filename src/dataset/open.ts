@@ -1,6 +1,5 @@
-import { AttaccaError, invalid, missing } from "../errors.js";
-import type { Tokenizer } from "../tokens/index.js";
-import { tokenizerFromJSON } from "../tokens/index.js";
+import { invalid, missing, naming } from "../errors.js";
+import { type Tokenizer, tokenizerFromJSON } from "../tokens/index.js";
 import { bytesHash } from "./content.js";
 import { type DatasetManifest, type PieceRecord, parseManifest, type SplitName } from "./manifest.js";
 import { bytesToIds } from "./shards.js";
@@ -34,7 +33,7 @@ export interface Split {
  */
 export function openDataset(manifest: unknown, shards: ReadonlyMap<string, Uint8Array>): Dataset {
   const checked = parseManifest(manifest);
-  const tokenizer = tokenizerOf(checked);
+  const tokenizer = naming("dataset manifest, tokenizer", () => tokenizerFromJSON(checked.tokenizer));
   const ids = checked.shards.map((shard) => {
     const bytes = shards.get(shard.file);
     if (bytes === undefined) throw missing(`dataset shard ${shard.file}`, "the file that the manifest lists");
@@ -88,15 +87,6 @@ function openSplit(
     },
     record: (index) => records[index],
   };
-}
-
-function tokenizerOf(manifest: DatasetManifest): Tokenizer {
-  try {
-    return tokenizerFromJSON(manifest.tokenizer);
-  } catch (error) {
-    if (!(error instanceof AttaccaError)) throw error;
-    throw invalid("dataset manifest, tokenizer", error.message, "a tokenizer's JSON");
-  }
 }
 
 function checkIds(file: string, ids: Uint16Array, size: number): void {

@@ -1,10 +1,8 @@
 import { invalid } from "../errors.js";
-import type { Score, TimeSignature } from "../midi/index.js";
+import type { Meter, Score } from "../midi/index.js";
 import { estimateOffset } from "./align.js";
 import { type AnnotatedBeat, alignToBeats } from "./beats.js";
 import { type AlignedScore, alignScore, overrideTimeSignature } from "./retime.js";
-
-export type Meter = Pick<TimeSignature, "numerator" | "denominator">;
 
 /** What is done to a score before it is encoded. Plain data, kept in a dataset's manifest. */
 export interface Preparation {

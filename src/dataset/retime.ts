@@ -1,4 +1,4 @@
-import type { Note, Score, TimeSignature } from "../midi/index.js";
+import type { Meter, Note, Score } from "../midi/index.js";
 import { modulo } from "./align.js";
 
 /** A score on its own beats, with what is needed to bring music on that grid back to the file's time. */
@@ -73,10 +73,7 @@ export function withResolution(score: Score, ticksPerQuarter: number): Score {
 }
 
 /** One meter for the whole score, whatever the file says. */
-export function overrideTimeSignature(
-  score: Score,
-  meter: Pick<TimeSignature, "numerator" | "denominator">,
-): Score {
+export function overrideTimeSignature(score: Score, meter: Meter): Score {
   const { numerator, denominator } = meter;
   return { ...score, timeSignatures: [{ tick: 0, numerator, denominator }] };
 }

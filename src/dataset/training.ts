@@ -3,6 +3,7 @@ import { permutation, randomStream } from "../random.js";
 import { type Batch, type BatchSource, checkNotEmpty, emptyBatch, putWindow, widestStep } from "./batch.js";
 import type { Split } from "./open.js";
 
+/** How a split is cut into training batches. */
 export interface TrainingOptions {
   /** Ids in a row. */
   readonly contextLength: number;

@@ -10,6 +10,7 @@ import { emptyPrompt, encodePrompt, type PromptStream } from "./prompt.js";
 import type { SamplingOptions } from "./sampling.js";
 import type { WindowRule } from "./window.js";
 
+/** A model with its tokenizer, what it goes on from, and how far. */
 export interface ContinuationOptions extends LanguageModel, SamplingOptions, PromptOptions {
   readonly tokenizer: Tokenizer;
   /** How many bars to generate, in the prompt's meter. Default 8, unless `tokens` is given. */
@@ -28,6 +29,7 @@ export interface ContinuationOptions extends LanguageModel, SamplingOptions, Pro
   readonly onStep?: (progress: ContinuationProgress) => void | Promise<void>;
 }
 
+/** How far a continuation has come. */
 export interface ContinuationProgress {
   /** Ids drawn so far, over all samples. */
   readonly tokens: number;
@@ -48,6 +50,7 @@ export interface ContinuedSample {
   readonly stopped: SampleStopReason;
 }
 
+/** What came of a continuation. */
 export interface Continuation {
   readonly samples: readonly ContinuedSample[];
   /** The tick at which the new part begins, in the samples' scores. */
@@ -59,7 +62,7 @@ export interface Continuation {
 }
 
 /** Bars that are generated where nothing is said. */
-export const DEFAULT_BARS = 8;
+const DEFAULT_BARS = 8;
 /** A bar has fewer ids than this in any music that people write; a model that never ends a bar is stopped. */
 const MOST_IDS_IN_BAR = 1024;
 

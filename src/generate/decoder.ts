@@ -4,6 +4,7 @@ import { Cache, forward, type ModelConfig, type Parameters } from "../model/inde
 
 /** How the next id's logits are computed: from a cache of what came before, or from the whole window each time. */
 export type DecodeMode = (typeof decodeModes)[number];
+/** Both ways of decoding; the first is the default. */
 export const decodeModes = ["cached", "recompute"] as const;
 
 /** Weights and their measures. */

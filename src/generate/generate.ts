@@ -4,6 +4,7 @@ import { createDecoder, type DecodeMode, type LanguageModel, type Sequence } fro
 import { checkSampling, chooseId, type SamplingOptions } from "./sampling.js";
 import { type WindowRule, windowStart } from "./window.js";
 
+/** A model, what it goes on from, how ids are chosen, and when it stops. */
 export interface GenerateOptions extends LanguageModel, SamplingOptions, Omit<WindowRule, "contextLength"> {
   /** The ids to go on from, at least one (the tokenizer's begin token, for a piece from nothing). */
   readonly prompt: ArrayLike<number>;
@@ -40,6 +41,7 @@ export interface GenerationStep {
   readonly drawn: readonly DrawnId[];
 }
 
+/** The next id of one sample, and what it was drawn from. */
 export interface DrawnId {
   readonly sample: number;
   readonly id: number;
@@ -56,6 +58,7 @@ export interface GenerationStop {
   readonly reason: SampleStopReason;
 }
 
+/** What a generation tells of itself. */
 export type GenerationEvent = GenerationStep | GenerationStop;
 
 interface Sample extends Sequence {

@@ -1,5 +1,12 @@
-export * from "./continue.js";
-export * from "./cut.js";
+export {
+  type Continuation,
+  type ContinuationOptions,
+  type ContinuationProgress,
+  type ContinuedSample,
+  continueScore,
+  windowRuleOf,
+} from "./continue.js";
+export { cutAt, findSeam, type Seam } from "./cut.js";
 export type { PromptOptions } from "./cut-prompt.js";
 export {
   createDecoder,
@@ -9,9 +16,35 @@ export {
   type LanguageModel,
   type Sequence,
 } from "./decoder.js";
-export * from "./generate.js";
+export {
+  type DrawnId,
+  type GenerateOptions,
+  type GenerationEvent,
+  type GenerationStep,
+  type GenerationStop,
+  generate,
+  type SampleStopReason,
+} from "./generate.js";
 export type { PromptPreparation } from "./preparation.js";
-export * from "./sampling.js";
-export * from "./transforms.js";
-export * from "./verify.js";
-export * from "./window.js";
+export {
+  checkSampling,
+  chooseId,
+  type Draw,
+  highestId,
+  idAt,
+  type SamplingContext,
+  type SamplingOptions,
+  transformLogits,
+  transformOrder,
+} from "./sampling.js";
+export {
+  applyMask,
+  keepMinP,
+  keepTopK,
+  keepTopP,
+  penalizeRepetition,
+  scaleTemperature,
+  softmax,
+} from "./transforms.js";
+export { LOGIT_TOLERANCE, type Verification, type VerifyOptions, verify } from "./verify.js";
+export { type WindowRule, windowStart } from "./window.js";

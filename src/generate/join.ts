@@ -1,4 +1,12 @@
-import type { ControlChange, Note, PitchBend, Score, ScoreTrack, TextEvent } from "../midi/index.js";
+import {
+  type ControlChange,
+  DRUM_CHANNEL,
+  type Note,
+  type PitchBend,
+  type Score,
+  type ScoreTrack,
+  type TextEvent,
+} from "../midi/index.js";
 
 /** A generated score, and where in it the new part begins. */
 export interface NewPart {
@@ -161,9 +169,9 @@ function nearest(registers: readonly number[], pitch: number): number {
 
 /** A channel that no track uses; the track's own where all are taken. */
 function freeChannel(track: ScoreTrack, tracks: readonly ScoreTrack[]): number {
-  if (track.isDrum) return 9;
+  if (track.isDrum) return DRUM_CHANNEL;
   const taken = new Set(tracks.map(({ channel }) => channel));
-  const free = Array.from({ length: 16 }, (_, i) => i).find((i) => i !== 9 && !taken.has(i));
+  const free = Array.from({ length: 16 }, (_, i) => i).find((i) => i !== DRUM_CHANNEL && !taken.has(i));
   return free ?? track.channel;
 }
 
@@ -174,7 +182,9 @@ function separateChannels<Track extends ScoreTrack>(tracks: readonly Track[]): T
   for (const [index, track] of tracks.entries()) {
     if (track.isDrum) continue;
     const owner = owners.get(track.channel) ?? track.program;
-    const own = [...owners].find(([channel, program]) => channel !== 9 && program === track.program)?.[0];
+    const own = [...owners].find(
+      ([channel, program]) => channel !== DRUM_CHANNEL && program === track.program,
+    )?.[0];
     const channel = owner === track.program ? track.channel : (own ?? freeChannel(track, separated));
     separated[index] = { ...track, channel };
     if (!owners.has(channel)) owners.set(channel, track.program);

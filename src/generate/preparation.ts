@@ -1,5 +1,5 @@
-import { estimateOffset, type Meter, type Preparation } from "../dataset/index.js";
-import type { Score } from "../midi/index.js";
+import { estimateOffset, isPoorFit, type Preparation } from "../dataset/index.js";
+import type { Meter, Score } from "../midi/index.js";
 
 /** How a prompt's beats are brought onto the grid for the model. */
 export interface PromptPreparation {
@@ -11,9 +11,6 @@ export interface PromptPreparation {
   /** The meter, where the file is wrong about it. */
   readonly timeSignature?: Meter;
 }
-
-/** Onsets further than this from the 16th grid, on average and in 16ths, are off it; 0.25 is chance. */
-const POOR_FIT = 0.1;
 
 /** What is to be done to a prompt. */
 export function preparationFor(
@@ -29,8 +26,8 @@ export function preparationFor(
   const moved: Preparation = { align: "offset", timeSignature: meter };
   if (align === "offset") return moved;
   const { before, after } = estimateOffset(score, meter);
+  if (!isPoorFit(before)) return { align: "none", timeSignature };
   const distance = before.meanDistance;
-  if (distance <= POOR_FIT) return { align: "none", timeSignature };
   const off = `the prompt's notes are ${distance.toFixed(2)} of a 16th off its own grid on average`;
   if (after.meanDistance > distance / 2) {
     warnings.push(

@@ -1,4 +1,10 @@
-import { barMap, type Note, type Score, type ScoreTrack } from "../midi/index.js";
+import {
+  barMap,
+  DEFAULT_MICROSECONDS_PER_QUARTER,
+  type Note,
+  type Score,
+  type ScoreTrack,
+} from "../midi/index.js";
 import type { GrammarState, Tokenizer } from "../tokens/index.js";
 import { BAR_ROUNDING } from "./generate.js";
 
@@ -187,7 +193,7 @@ function settings(
 }
 
 function nearestTempo(score: Score, names: readonly string[]): string | undefined {
-  const wanted = 60e6 / (score.tempos[0]?.microsecondsPerQuarter ?? 500_000);
+  const wanted = 60e6 / (score.tempos[0]?.microsecondsPerQuarter ?? DEFAULT_MICROSECONDS_PER_QUARTER);
   const distance = (name: string): number => Math.abs(Number(name.slice("Tempo_".length)) - wanted);
   return names
     .filter((name) => name.startsWith("Tempo_"))

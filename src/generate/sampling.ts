@@ -14,7 +14,7 @@ import {
 export interface SamplingOptions {
   /** Takes the most probable id (of equals the lowest) instead of drawing one. */
   readonly greedy?: boolean;
-  /** 1 (no penalty) or more; see `penalizeRepetition`. */
+  /** Above 0; 1 is no penalty. See `penalizeRepetition`. */
   readonly repetitionPenalty?: number;
   /** Above 0. */
   readonly temperature?: number;

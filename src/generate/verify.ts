@@ -1,6 +1,7 @@
 import { createDecoder, type LanguageModel } from "./decoder.js";
 import { type WindowRule, windowStart } from "./window.js";
 
+/** A model, and the sequences on which both ways of decoding are compared. */
 export interface VerifyOptions extends LanguageModel, Omit<WindowRule, "contextLength"> {
   /** Whole sequences, the prompt included; each at least `promptLength` long. */
   readonly sequences: readonly ArrayLike<number>[];
@@ -41,6 +42,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const recompute = createDecoder(options, "recompute");
   const total = sequences.reduce((sum, ids) => sum + ids.length - promptLength, 0);
   const starts = sequences.map(() => -1);
+  const prefixes = sequences.map((ids) => Array.from(ids).slice(0, promptLength));
   let result: Verification = {
     positions: 0,
     maxDifference: 0,
@@ -52,7 +54,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     for (let position = promptLength; result.positions < total && !signal?.aborted; position++) {
       const rows = [...sequences.keys()].filter((sample) => position < sequences[sample].length);
       const step = rows.map((sample) => {
-        const ids = Array.from(sequences[sample]).slice(0, position);
+        const ids = prefixes[sample];
         return { sample, ids, start: windowStart(ids, position, rule, Math.max(0, starts[sample])) };
       });
       let { slides } = result;
@@ -72,6 +74,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       }
       const positions = result.positions + step.length;
       result = { positions, maxDifference, worst, slides, agrees: maxDifference <= LOGIT_TOLERANCE };
+      for (const sample of rows) prefixes[sample].push(sequences[sample][position]);
       await onProgress?.(positions, total);
     }
   } finally {

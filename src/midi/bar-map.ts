@@ -8,6 +8,7 @@ export interface BarMap {
   barStart(bar: number): number;
 }
 
+/** Where a tick lies in its bar. */
 export interface BarPosition {
   readonly bar: number;
   /** Beats since the bar's start, with a fraction; a beat is what the denominator says. */

@@ -15,6 +15,7 @@ export type Division =
   /** Frames of film: 24, 25, 30, or 29 for 29.97 ("30 drop frame"); 1 to 255 ticks in a frame. */
   | { readonly kind: "smpte"; readonly framesPerSecond: number; readonly ticksPerFrame: number };
 
+/** One track: its events, and where it ends. */
 export interface MidiTrack {
   /** By tick; events of the same tick keep the file's order. The end-of-track event isn't among them. */
   readonly events: readonly MidiEvent[];
@@ -87,6 +88,7 @@ export const TEXT_KINDS = [
   "programName",
   "deviceName",
 ] as const;
+/** What a text is about. */
 export type TextKind = (typeof TEXT_KINDS)[number];
 
 /**
@@ -138,3 +140,6 @@ export type SysexEvent =
 
 /** The latest tick that an event may have: 2³¹ − 1, about 25 days at 120 quarters a minute and 480 ticks each. */
 export const MAX_TICK = 2 ** 31 - 1;
+
+/** The channel of drums, counted from 0 (General MIDI 1). */
+export const DRUM_CHANNEL = 9;

@@ -10,12 +10,12 @@ export type {
   SysexEvent,
   TextKind,
 } from "./file.js";
-export { MAX_TICK } from "./file.js";
+export { DRUM_CHANNEL, MAX_TICK } from "./file.js";
 export { type ReadMidiFile, type ReadOptions, readMidi } from "./read.js";
 export { readScore, scoreFromMidi } from "./read-score.js";
 export type * from "./score.js";
 export { notesEnd, scoreEnd } from "./score-end.js";
-export { type TempoMap, tempoMap } from "./tempo-map.js";
+export { DEFAULT_MICROSECONDS_PER_QUARTER, type TempoMap, tempoMap } from "./tempo-map.js";
 export { decodeText, encodeText } from "./text.js";
 export type { MidiWarning, ReadMode } from "./warnings.js";
 export { type WriteOptions, writeMidi } from "./write.js";

@@ -1,3 +1,4 @@
+import { byTick } from "./by-tick.js";
 import { encodeChannel, isChannelEvent } from "./channel.js";
 import type { Division, MetaEvent, MidiFile, SysexEvent } from "./file.js";
 import { type MidiSink, parseMidi } from "./parse.js";
@@ -79,17 +80,12 @@ function scoreOf(builder: ScoreBuilder, division: Division): Score {
   const { ticksPerQuarter, tempos } = timeOf(division, builder.tempos);
   return {
     ticksPerQuarter,
-    tempos: sorted(tempos),
-    timeSignatures: sorted(timeSignatures),
-    keySignatures: sorted(keySignatures),
-    texts: sorted(texts),
+    tempos: byTick(tempos),
+    timeSignatures: byTick(timeSignatures),
+    keySignatures: byTick(keySignatures),
+    texts: byTick(texts),
     tracks,
   };
-}
-
-/** By tick, keeping the file's order within a tick. Tracks are each in order: mostly there is nothing to do. */
-function sorted<Event extends { readonly tick: number }>(events: Event[]): Event[] {
-  return events.sort((a, b) => a.tick - b.tick);
 }
 
 /**

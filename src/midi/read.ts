@@ -3,6 +3,7 @@ import type { Division, MetaEvent, MidiEvent, MidiFile, MidiTrack, OtherChunk, S
 import { type MidiSink, parseMidi } from "./parse.js";
 import { Faults, type MidiWarning, type ReadMode } from "./warnings.js";
 
+/** How a file is read. */
 export interface ReadOptions {
   /** Default: `lenient`. */
   readonly mode?: ReadMode;

@@ -1,4 +1,4 @@
-import type { MetaEvent, SysexEvent } from "./file.js";
+import { DRUM_CHANNEL, type MetaEvent, type SysexEvent } from "./file.js";
 import type {
   ControlChange,
   KeySignature,
@@ -28,8 +28,6 @@ interface Waiting {
   readonly note: OpenNote;
   next: Waiting | undefined;
 }
-
-const DRUM_CHANNEL = 9;
 
 /**
  * Puts a file's events together to tracks of notes, as symusic does (and so MidiTok's tokens are equal):

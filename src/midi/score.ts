@@ -17,7 +17,7 @@ export interface ScoreTrack {
   readonly name: string;
   /** General MIDI program, 0 to 127. */
   readonly program: number;
-  /** True for channel 10 (index 9), where programs are drum kits. */
+  /** True for channel 10 (`DRUM_CHANNEL`, counted from 0), where programs are drum kits. */
   readonly isDrum: boolean;
   /** MIDI channel, 0 to 15. */
   readonly channel: number;
@@ -46,11 +46,16 @@ export interface Tempo {
   readonly microsecondsPerQuarter: number;
 }
 
-export interface TimeSignature {
-  readonly tick: number;
+export interface Meter {
+  /** 1 to 255. */
   readonly numerator: number;
   /** A power of two. */
   readonly denominator: number;
+}
+
+/** A meter, and where it begins. */
+export interface TimeSignature extends Meter {
+  readonly tick: number;
 }
 
 export interface KeySignature {

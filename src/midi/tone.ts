@@ -3,6 +3,8 @@
  * it: the types here say as much of its classes as is needed, and the caller hands over the class.
  */
 import { invalid } from "../errors.js";
+import { byTick } from "./by-tick.js";
+import { DRUM_CHANNEL, MAX_TICK } from "./file.js";
 import type { Score, ScoreTrack, TextEvent } from "./score.js";
 
 /** As much of a `Midi` object as is read here. */
@@ -196,7 +198,7 @@ function scoreTrack(track: ToneTrack): ScoreTrack {
   return {
     name: track.name,
     program: whole("instrument number", track.instrument.number, 0, 127),
-    isDrum: channel === 9,
+    isDrum: channel === DRUM_CHANNEL,
     channel,
     notes: notes.sort((a, b) => a.start - b.start),
     controls: byTick(controls.flat()),
@@ -210,7 +212,7 @@ function scoreTrack(track: ToneTrack): ScoreTrack {
 }
 
 function tickOf(ticks: number): number {
-  return whole("ticks", ticks, 0, 2 ** 31 - 1);
+  return whole("ticks", ticks, 0, MAX_TICK);
 }
 
 /** The whole number nearest to `value`, which must be from `lowest` to `highest`. */
@@ -218,9 +220,4 @@ function whole(subject: string, value: number, lowest: number, highest: number):
   const rounded = Math.round(value);
   if (rounded >= lowest && rounded <= highest) return rounded;
   throw invalid(subject, `${value}`, `${lowest} to ${highest}`);
-}
-
-/** Sorted by tick; within a tick the order stays. */
-function byTick<Event extends { readonly tick: number }>(events: Event[]): Event[] {
-  return events.sort((a, b) => a.tick - b.tick);
 }

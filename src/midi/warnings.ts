@@ -11,7 +11,7 @@ export interface MidiWarning {
 }
 
 /** A file of nothing but faults must not fill memory with messages: no more than these are listed. */
-export const MAX_WARNINGS = 100;
+const MAX_WARNINGS = 100;
 
 /** Gathers a file's faults: throws the first one in strict mode, lists them in lenient mode. */
 export class Faults {

@@ -1,3 +1,4 @@
+import { byTick } from "./by-tick.js";
 import type { MidiEvent, MidiFile, MidiTrack } from "./file.js";
 import type { Score, ScoreTrack } from "./score.js";
 import { scoreEnd } from "./score-end.js";
@@ -64,9 +65,4 @@ function partTrack(track: ScoreTrack, endTick: number): MidiTrack {
   const head: MidiEvent[] = [{ kind: "program", tick: 0, channel, program }];
   if (name !== "") head.unshift({ kind: "text", tick: 0, text: "trackName", data: encodeText(name) });
   return { events: byTick([...head, ...ends, ...controls, ...bends, ...starts, ...emptyEnds]), endTick };
-}
-
-/** Sorted by tick; within a tick the order stays. */
-function byTick(events: MidiEvent[]): MidiEvent[] {
-  return events.sort((a, b) => a.tick - b.tick);
 }

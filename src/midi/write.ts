@@ -5,6 +5,7 @@ import type { ChannelEvent, MetaEvent, MidiFile, MidiTrack, SysexEvent } from ".
 import { END_OF_TRACK, encodeMeta } from "./meta.js";
 import { dataBytes, MAX_VARIABLE_LENGTH } from "./parse-track.js";
 
+/** How a file is written. */
 export interface WriteOptions {
   /** Leaves out a status byte that equals the one before: about a quarter smaller. Default: true. */
   readonly runningStatus?: boolean;

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { invalid, missing } from "../errors.js";
-import { exists, fileError, flushFolder, writeFlushed } from "./files.js";
+import { exists, fileError } from "./files.js";
+import { findWhole, replaceFolder } from "./replace-folder.js";
 
 /** A checkpoint's files by name, e.g. `config.json` and `model.safetensors`. */
 export type CheckpointFiles = ReadonlyMap<string, Uint8Array | string>;
@@ -9,41 +10,19 @@ export type CheckpointFiles = ReadonlyMap<string, Uint8Array | string>;
 /** The file that makes a folder a checkpoint. */
 const MARK = "config.json";
 
-/**
- * Writes a checkpoint folder so that after a crash at any moment `readCheckpoint` finds the old one or the new one,
- * whole.
- *
- * A folder that isn't empty can't be replaced in one move, so it is done in two: the files are written and flushed
- * under `.NAME.new`; then NAME becomes `.NAME.old` and `.NAME.new` becomes NAME. A crash between the two leaves no NAME
- * but a whole `.NAME.old`, which readers take and the next writer puts back.
- *
- * @throws AttaccaError `invalid`, naming the path: no room, no permission
- */
-export async function writeCheckpoint(folder: string, files: CheckpointFiles): Promise<void> {
-  const target = resolve(folder);
-  const fresh = sibling(target, "new");
-  const old = sibling(target, "old");
-  try {
-    await recover(target);
-    await rm(fresh, { recursive: true, force: true });
-    await mkdir(fresh, { recursive: true });
-    for (const [name, content] of files) await writeFlushed(join(fresh, name), content);
-    await flushFolder(fresh);
-    if (await exists(target)) await rename(target, old);
-    await rename(fresh, target);
-    await flushFolder(dirname(target));
-    await rm(old, { recursive: true, force: true });
-  } catch (error) {
-    throw fileError(target, error);
-  }
+/** Whether a folder is a checkpoint. */
+export function isCheckpoint(folder: string): Promise<boolean> {
+  return exists(join(folder, MARK));
 }
 
-/** After a crash between the two moves: puts the old folder back. After one behind them: removes it. */
-async function recover(target: string): Promise<void> {
-  const old = sibling(target, "old");
-  if (!(await exists(old))) return;
-  if (await exists(target)) await rm(old, { recursive: true, force: true });
-  else await rename(old, target);
+/**
+ * Writes a checkpoint folder so that after a crash at any moment `readCheckpoint` finds the old one or the new one,
+ * whole (see `replaceFolder`).
+ *
+ * @throws AttaccaError `invalid`, naming the path: no room, no permission, a folder with something else in it
+ */
+export async function writeCheckpoint(folder: string, files: CheckpointFiles): Promise<void> {
+  await replaceFolder(folder, files, { isOurs: isCheckpoint });
 }
 
 /**
@@ -78,7 +57,7 @@ export async function readCheckpoint(
  */
 export async function findCheckpoint(folder: string): Promise<string> {
   for (const candidate of [folder, join(folder, "best"), join(folder, "last")]) {
-    const found = await whole(candidate);
+    const found = await findWhole(candidate, isCheckpoint);
     if (found !== undefined) return found;
   }
   if (!(await exists(folder))) {
@@ -89,15 +68,4 @@ export async function findCheckpoint(folder: string): Promise<string> {
     `no ${MARK} in it, in best or in last`,
     "a checkpoint folder, or the folder of a training run",
   );
-}
-
-async function whole(folder: string): Promise<string | undefined> {
-  const target = resolve(folder);
-  if (await exists(join(target, MARK))) return folder;
-  const old = sibling(target, "old");
-  return !(await exists(target)) && (await exists(join(old, MARK))) ? old : undefined;
-}
-
-function sibling(target: string, kind: "new" | "old"): string {
-  return join(dirname(target), `.${basename(target)}.${kind}`);
 }

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { open, readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type Dataset, openDataset, parseManifest } from "../dataset/index.js";
-import { AttaccaError, invalid, missing, within } from "../errors.js";
-import { exists, fileError, flushFolder, readJson, writeFlushed } from "./files.js";
+import { invalid, missing, naming } from "../errors.js";
+import { exists, fileError, readBytes, readJson } from "./files.js";
+import { findWhole, replaceFolder } from "./replace-folder.js";
 
 const MANIFEST = "manifest.json";
 
@@ -17,20 +18,14 @@ export async function readDatasetFolder(
 ): Promise<{ readonly dataset: Dataset; readonly skipped: string }> {
   const found = await findFolder(folder);
   const json = await readJson(join(found, MANIFEST));
-  try {
-    const shards = new Map<string, Uint8Array>();
-    // Only names that the manifest's check lets through: they can't lead out of the folder.
-    for (const { file } of parseManifest(json).shards) {
-      shards.set(
-        file,
-        await readFile(join(found, file)).catch((error) => Promise.reject(fileError(file, error))),
-      );
-    }
-    const skipped = await readFile(join(found, "skipped.jsonl"), "utf8").catch(() => "");
-    return { dataset: openDataset(json, shards), skipped };
-  } catch (error) {
-    throw error instanceof AttaccaError ? within(folder, error) : error;
+  const shards = new Map<string, Uint8Array>();
+  // Only names that the manifest's check lets through: they can't lead out of the folder.
+  for (const { file } of naming(folder, () => parseManifest(json)).shards) {
+    shards.set(file, await readBytes(join(found, file)));
   }
+  const list = join(found, "skipped.jsonl");
+  const skipped = (await exists(list)) ? new TextDecoder().decode(await readBytes(list)) : "";
+  return { dataset: naming(folder, () => openDataset(json, shards)), skipped };
 }
 
 /**
@@ -56,8 +51,8 @@ export async function checkDatasetTarget(folder: string, force: boolean): Promis
 }
 
 /**
- * Writes a dataset folder so that after a crash or Ctrl-C the old one or the new one is there, whole: the files are
- * written and flushed in a temporary sibling, which then takes the place of the old folder.
+ * Writes a dataset folder so that after a crash or Ctrl-C the old one or the new one is there, whole (see
+ * `replaceFolder`).
  *
  * @throws AttaccaError `invalid`, naming the folder
  */
@@ -67,39 +62,13 @@ export async function writeDataset(
   options: { readonly force: boolean; readonly signal?: AbortSignal },
 ): Promise<void> {
   await checkDatasetTarget(folder, options.force);
-  const target = resolve(folder);
-  const fresh = sibling(target, "new");
-  const old = sibling(target, "old");
-  try {
-    await rm(fresh, { recursive: true, force: true });
-    await mkdir(fresh, { recursive: true });
-    for (const [name, bytes] of files) {
-      options.signal?.throwIfAborted();
-      await writeFlushed(join(fresh, name), bytes);
-    }
-    await flushFolder(fresh);
-    options.signal?.throwIfAborted();
-    if (await isDataset(target)) {
-      await rm(old, { recursive: true, force: true });
-      await rename(target, old);
-    } else if (await exists(target)) await rmdir(target);
-    await rename(fresh, target);
-    await flushFolder(dirname(target));
-    await rm(old, { recursive: true, force: true });
-  } catch (error) {
-    await rm(fresh, { recursive: true, force: true });
-    if (options.signal?.aborted) throw error;
-    throw fileError(folder, error);
-  }
+  await replaceFolder(folder, files, { isOurs: isDataset, signal: options.signal });
 }
 
-/** The folder, or, after a crash between the two renames, the old one beside it. */
 async function findFolder(folder: string): Promise<string> {
-  const target = resolve(folder);
-  if (await isDataset(target)) return target;
-  const old = sibling(target, "old");
-  if (!(await exists(target))) {
-    if (await isDataset(old)) return old;
+  const found = await findWhole(folder, isDataset);
+  if (found !== undefined) return found;
+  if (!(await exists(folder))) {
     throw missing(folder, "a dataset folder", 'Check the path, or make one with "attacca tokenize"');
   }
   throw invalid(folder, `no ${MANIFEST} of a dataset in it`, "a folder that attacca tokenize has written");
@@ -118,8 +87,4 @@ async function isDataset(folder: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function sibling(target: string, kind: "new" | "old"): string {
-  return join(dirname(target), `.${basename(target)}.${kind}`);
 }

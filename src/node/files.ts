@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { type AttaccaError, invalid, missing } from "../errors.js";
+import { AttaccaError, invalid, missing } from "../errors.js";
 
 /** Reads a file whole. @throws AttaccaError `missing` or `invalid`, naming the path. */
 export async function readBytes(path: string): Promise<Uint8Array> {
@@ -73,10 +73,15 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** What the system said about a path, as one of the four kinds. */
+/** What the system said about a path, as one of the four kinds, with the system's own error as its cause. */
 export function fileError(path: string, error: unknown): AttaccaError {
-  const code = (error as NodeJS.ErrnoException).code;
-  switch (code) {
+  if (error instanceof AttaccaError) return error;
+  const { kind, parts } = errorOf(path, error);
+  return new AttaccaError(kind, parts, error);
+}
+
+function errorOf(path: string, error: unknown): AttaccaError {
+  switch ((error as NodeJS.ErrnoException).code) {
     case "ENOENT":
       return missing(path, "a file there", "Check the path");
     case "EISDIR":
@@ -84,6 +89,8 @@ export function fileError(path: string, error: unknown): AttaccaError {
     case "EEXIST":
     case "ENOTDIR":
       return invalid(path, "a file where a folder should be", "a folder");
+    case "ENOTEMPTY":
+      return invalid(path, "a folder of something else", "a new folder");
     case "EACCES":
     case "EPERM":
     case "EROFS":

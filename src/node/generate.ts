@@ -1,9 +1,8 @@
 import { access, constants, stat } from "node:fs/promises";
-import { freemem } from "node:os";
 import { dirname, format, parse, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { parseMeter } from "../dataset/index.js";
-import { AttaccaError, invalid, within } from "../errors.js";
+import { invalid, naming } from "../errors.js";
 import {
   type Continuation,
   continueScore,
@@ -17,6 +16,7 @@ import {
 import { readScore, type Score, writeScore } from "../midi/index.js";
 import { generationMemory } from "../model/index.js";
 import { exists, fileError, readBytes, writeAtomic } from "./files.js";
+import { checkMemory } from "./memory.js";
 import { type LoadedModel, loadModel } from "./model.js";
 
 /** From a checkpoint and a prompt's file to new files. */
@@ -52,6 +52,7 @@ export interface GenerateRun extends SamplingOptions {
   readonly onProgress?: (phase: "generate" | "verify", share: number, text: string) => void;
 }
 
+/** What was generated, and what it took. */
 export interface GenerateResult {
   readonly continuation: Continuation;
   /** Written files, one for each sample. */
@@ -80,7 +81,13 @@ export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
   const preparation = preparationOf(run);
   const model = await loadModel(run.checkpoint, run.backend);
   try {
-    checkMemory(model, run.count ?? 1);
+    const count = run.count ?? 1;
+    checkMemory(
+      generationMemory(model.config, count).total,
+      model.backend.name,
+      `${count} ${count === 1 ? "sample" : "samples"} at once`,
+      "Use a smaller --count: a sample is the same whatever the count",
+    );
     run.onStart?.(model);
     const { continuation, tokens, seconds } = await runContinuation(run, model, prompt?.score, preparation);
     const interrupted = continuation.samples.some(({ stopped }) => stopped === "aborted");
@@ -162,24 +169,6 @@ async function verifyContinuation(
   return run.signal?.aborted ? undefined : all;
 }
 
-/** What a 32-bit WebAssembly memory can address. */
-const WASM_LIMIT = 2 ** 32;
-
-function checkMemory({ config, backend }: LoadedModel, count: number): void {
-  const free = process.availableMemory?.() ?? freemem();
-  const limit = backend.name === "wasm" ? Math.min(free, WASM_LIMIT) : free;
-  const { total } = generationMemory(config, count);
-  if (total <= limit) return;
-  const size = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-  const hint = "Use a smaller --count: a sample is the same whatever the count";
-  throw invalid(
-    "memory",
-    `about ${size(total)} for ${count} samples at once`,
-    `at most ${size(limit)}`,
-    hint,
-  );
-}
-
 /** Lets the event loop run now and then, so that Ctrl-C is heard: the engines compute without ever leaving the thread. */
 export function breather(everyMilliseconds = 20): () => Promise<void> {
   let last = performance.now();
@@ -193,12 +182,8 @@ export function breather(everyMilliseconds = 20): () => Promise<void> {
 /** Reads a MIDI file for its music. @throws AttaccaError naming the file. */
 export async function readPrompt(path: string): Promise<{ score: Score; warnings: string[] }> {
   const bytes = await readBytes(path);
-  try {
-    const { score, warnings } = readScore(bytes);
-    return { score, warnings: warnings.map(({ message, byte }) => `${path}, byte ${byte}: ${message}`) };
-  } catch (error) {
-    throw error instanceof AttaccaError ? within(path, error) : error;
-  }
+  const { score, warnings } = naming(path, () => readScore(bytes));
+  return { score, warnings: warnings.map(({ message, byte }) => `${path}, byte ${byte}: ${message}`) };
 }
 
 function preparationOf({ align = "auto", timeSignature }: GenerateRun): PromptPreparation {
@@ -206,7 +191,7 @@ function preparationOf({ align = "auto", timeSignature }: GenerateRun): PromptPr
 }
 
 /** `song.mid` for one sample; `song-1.mid`, `song-2.mid`, … for several. */
-export function targetFiles(out: string, count: number): string[] {
+function targetFiles(out: string, count: number): string[] {
   if (count === 1) return [out];
   const { dir, name, ext, root } = parse(out);
   return Array.from({ length: count }, (_, i) => format({ dir, root, name: `${name}-${i + 1}`, ext }));

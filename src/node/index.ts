@@ -1,15 +1,34 @@
-export * from "./backend.js";
-export * from "./checkpoint.js";
-export * from "./dataset.js";
-export * from "./evaluate.js";
-export * from "./files.js";
+/** Files, folders and worker threads over the rooms of `attacca`: what users can rely on. */
+
+export { chooseBackend } from "./backend.js";
+export { type CheckpointFiles, findCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+export { checkDatasetTarget, readDataset, readDatasetFolder, writeDataset } from "./dataset.js";
+export {
+  type CheckpointEvaluation,
+  type EvaluateCheckpointOptions,
+  evaluateCheckpoint,
+} from "./evaluate.js";
+export { readBytes, readJson, writeAtomic } from "./files.js";
 export { type GenerateResult, type GenerateRun, generateFiles } from "./generate.js";
-export * from "./inspect.js";
-export * from "./interrupt.js";
-export * from "./model.js";
-export * from "./simd.js";
-export * from "./tokenize.js";
-export * from "./tokenize-files.js";
-export * from "./tokenizer-file.js";
+export {
+  type CheckpointInspection,
+  type DatasetInspection,
+  type GridInspection,
+  type Inspection,
+  inspect,
+  type MidiInspection,
+} from "./inspect.js";
+export { interruptSignal } from "./interrupt.js";
+export { type LoadedModel, loadModel, readModel, type StoredModel } from "./model.js";
+export { type StartSimdOptions, startSimd } from "./simd.js";
+export { type Tokenized, type TokenizeOptions, tokenize } from "./tokenize.js";
+export {
+  type FoundFiles,
+  findSourceFiles,
+  type Part,
+  parsePart,
+  type SourceFile,
+} from "./tokenize-files.js";
+export { tokenizerJSON } from "./tokenizer-file.js";
 export { type RunEnd, type RunEvent, type RunStart, type TrainRun, trainRun } from "./train.js";
 export { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "./train-options.js";

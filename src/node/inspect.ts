@@ -4,11 +4,12 @@ import { checkpointFileNames, checkpointHash, decodeCheckpoint } from "../checkp
 import {
   estimateOffset,
   type GridFit,
+  isPoorFit,
   type Preparation,
   type SplitName,
   splitNames,
 } from "../dataset/index.js";
-import { AttaccaError, invalid, within } from "../errors.js";
+import { invalid, naming } from "../errors.js";
 import { type MidiWarning, readMidi, type Score, scoreFromMidi } from "../midi/index.js";
 import { type ModelConfig, parameterCount } from "../model/index.js";
 import { tokenizerFromJSON } from "../tokens/index.js";
@@ -20,6 +21,7 @@ import { exists, fileError, readBytes } from "./files.js";
 /** What a path holds: plain data, but for the score. */
 export type Inspection = MidiInspection | DatasetInspection | CheckpointInspection;
 
+/** What a MIDI file holds. */
 export interface MidiInspection {
   readonly kind: "midi";
   readonly path: string;
@@ -40,6 +42,7 @@ export interface GridInspection extends GridFit {
   readonly offsetTicks: number;
 }
 
+/** What a dataset folder holds. Counts of tokens include begin and end tokens. */
 export interface DatasetInspection {
   readonly kind: "dataset";
   readonly path: string;
@@ -54,6 +57,7 @@ export interface DatasetInspection {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
+/** What a checkpoint holds. */
 export interface CheckpointInspection {
   readonly kind: "checkpoint";
   /** For a training run's folder: its best checkpoint. */
@@ -67,9 +71,6 @@ export interface CheckpointInspection {
   readonly resumable: boolean;
   readonly training?: Readonly<Record<string, unknown>>;
 }
-
-/** Mean distances above this are off the grid; 0.25 is chance. */
-const POOR_FIT = 0.1;
 
 /**
  * Looks at a MIDI file, a dataset folder, or a checkpoint (or a training run, and then at its best checkpoint).
@@ -95,28 +96,24 @@ export async function inspect(path: string): Promise<Inspection> {
 
 async function inspectMidi(path: string): Promise<MidiInspection> {
   const bytes = await readBytes(path);
-  try {
-    const file = readMidi(bytes);
-    const score = scoreFromMidi(file);
-    const { before, after, offsetTicks } = estimateOffset(score);
-    return {
-      kind: "midi",
-      path,
-      bytes: bytes.length,
-      format: file.format,
-      description: describeScore(score),
-      grid: {
-        ...before,
-        isPoor: before.meanDistance > POOR_FIT,
-        distanceWithOffset: after.meanDistance,
-        offsetTicks,
-      },
-      warnings: file.warnings,
-      score,
-    };
-  } catch (error) {
-    throw error instanceof AttaccaError ? within(path, error) : error;
-  }
+  const file = naming(path, () => readMidi(bytes));
+  const score = scoreFromMidi(file);
+  const { before, after, offsetTicks } = estimateOffset(score);
+  return {
+    kind: "midi",
+    path,
+    bytes: bytes.length,
+    format: file.format,
+    description: describeScore(score),
+    grid: {
+      ...before,
+      isPoor: isPoorFit(before),
+      distanceWithOffset: after.meanDistance,
+      offsetTicks,
+    },
+    warnings: file.warnings,
+    score,
+  };
 }
 
 async function inspectDataset(path: string): Promise<DatasetInspection> {
@@ -154,8 +151,9 @@ function countSkipped(lines: string): Record<string, number> {
 
 async function inspectCheckpoint(path: string): Promise<CheckpointInspection> {
   const { folder, files } = await readCheckpoint(path, Object.values(checkpointFileNames));
-  try {
-    const { config, tokenizer, training, optimizer } = decodeCheckpoint(files);
+  return naming(folder, () => {
+    const { config, training, optimizer } = decodeCheckpoint(files);
+    const tokenizer = files.get(checkpointFileNames.tokenizer);
     return {
       kind: "checkpoint",
       path: folder,
@@ -163,11 +161,10 @@ async function inspectCheckpoint(path: string): Promise<CheckpointInspection> {
       config,
       parameters: parameterCount(config),
       hash: checkpointHash(files),
-      tokenizer: tokenizer === undefined ? undefined : tokenizerFromJSON(tokenizer).name,
+      // As text: the order of fields matters in MidiTok's files, and JSON.parse doesn't keep it.
+      tokenizer: tokenizer && tokenizerFromJSON(new TextDecoder().decode(tokenizer)).name,
       resumable: optimizer !== undefined,
       training,
     };
-  } catch (error) {
-    throw error instanceof AttaccaError ? within(folder, error) : error;
-  }
+  });
 }

@@ -1,6 +1,11 @@
 import type { BackendChoice } from "../backend/index.js";
-import { type Checkpoint, checkpointHash, decodeCheckpoint } from "../checkpoint/index.js";
-import { AttaccaError, missing, within } from "../errors.js";
+import {
+  type Checkpoint,
+  checkpointFileNames,
+  checkpointHash,
+  decodeCheckpoint,
+} from "../checkpoint/index.js";
+import { missing, naming } from "../errors.js";
 import { disposeParameters, type ModelConfig, type Parameters, parametersFrom } from "../model/index.js";
 import { type Tokenizer, tokenizerFromJSON } from "../tokens/index.js";
 import { chooseBackend } from "./backend.js";
@@ -20,6 +25,33 @@ export interface LoadedModel {
   dispose(): void;
 }
 
+/** What a model's files hold, before any engine computes with it. */
+export interface StoredModel extends Pick<LoadedModel, "folder" | "tokenizer" | "hash"> {
+  readonly checkpoint: Checkpoint;
+}
+
+/**
+ * Reads the files of a checkpoint that generating and scoring need: configuration, weights and tokenizer.
+ *
+ * @param folder a checkpoint, or the folder of a training run
+ * @throws AttaccaError naming the folder and what is wrong in it
+ */
+export async function readModel(folder: string): Promise<StoredModel> {
+  const { config, model, tokenizer } = checkpointFileNames;
+  const found = await readCheckpoint(folder, [config, model, tokenizer]);
+  return naming(found.folder, () => {
+    const json = found.files.get(tokenizer);
+    if (json === undefined) throw missing(tokenizer, "the model's tokenizer");
+    return {
+      folder: found.folder,
+      checkpoint: decodeCheckpoint(found.files),
+      // As text: the order of fields matters in MidiTok's files, and JSON.parse doesn't keep it.
+      tokenizer: tokenizerFromJSON(new TextDecoder().decode(json)),
+      hash: checkpointHash(found.files),
+    };
+  });
+}
+
 /**
  * Loads a checkpoint's model and tokenizer, and sets the engine that computes.
  *
@@ -28,13 +60,8 @@ export interface LoadedModel {
  * @throws AttaccaError naming the folder and what is wrong in it
  */
 export async function loadModel(folder: string, backend = "auto"): Promise<LoadedModel> {
-  const found = await readCheckpoint(folder, ["config.json", "model.safetensors", "tokenizer.json"]);
-  const [checkpoint, tokenizer] = inFolder(found.folder, (): [Checkpoint, Tokenizer] => {
-    const json = found.files.get("tokenizer.json");
-    if (json === undefined) throw missing("tokenizer.json", "the model's tokenizer");
-    // As text: the order of fields matters in MidiTok's files, and JSON.parse doesn't keep it.
-    return [decodeCheckpoint(found.files), tokenizerFromJSON(new TextDecoder().decode(json))];
-  });
+  const found = await readModel(folder);
+  const { checkpoint, tokenizer } = found;
   const engine = await chooseBackend(backend);
   const parameters = parametersFrom(checkpoint.config, checkpoint.parameters);
   return {
@@ -42,16 +69,8 @@ export async function loadModel(folder: string, backend = "auto"): Promise<Loade
     config: checkpoint.config,
     parameters,
     tokenizer,
-    hash: checkpointHash(found.files),
+    hash: found.hash,
     backend: engine,
     dispose: () => disposeParameters(parameters),
   };
-}
-
-function inFolder<T>(folder: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof AttaccaError ? within(folder, error) : error;
-  }
 }

@@ -5,6 +5,7 @@ import { Piscina } from "piscina";
 import {
   buildDataset,
   type DatasetFiles,
+  defaultSplitShares,
   type EncodedPiece,
   type FileOutcome,
   type Preparation,
@@ -21,6 +22,7 @@ import type { WorkerSetup } from "./tokenize-worker.js";
 /** Files that a worker takes at a time. */
 const FILES_A_TASK = 8;
 
+/** What is encoded, and how. */
 export interface TokenizeOptions {
   /** Folders and files. */
   readonly paths: readonly string[];
@@ -29,7 +31,8 @@ export interface TokenizeOptions {
   readonly preparation: Preparation;
   /** Where annotated beats are, for `preparation.align` of `beats`: a file, or a folder with `NAME.txt` for `NAME.mid`. */
   readonly beats?: string;
-  readonly shares: SplitShares;
+  /** Default: 90 to learn from, 5 to validate, 5 to test. */
+  readonly shares?: SplitShares;
   /** Worker threads. Default: one a core. */
   readonly workers?: number;
   readonly part?: Part;
@@ -90,7 +93,7 @@ export async function tokenize(options: TokenizeOptions): Promise<Tokenized> {
     attacca: options.attacca,
     tokenizer: options.tokenizer,
     preparation: options.preparation,
-    shares: options.shares,
+    shares: options.shares ?? defaultSplitShares,
     part: options.part,
     pieces,
     skipped,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../checkpoint/index.js";
 import type { Dataset } from "../dataset/index.js";
-import { AttaccaError, invalid, missing, within } from "../errors.js";
+import { invalid, missing, naming } from "../errors.js";
 import {
   disposeParameters,
   initialParameters,
@@ -11,8 +11,8 @@ import {
   parameterValues,
 } from "../model/index.js";
 import { parseProgress, type TrainedModel, type TrainingProgress, zeroMoments } from "../train/index.js";
-import { findCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
-import { exists } from "./files.js";
+import { findCheckpoint, isCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { findWhole } from "./replace-folder.js";
 import type { TrainRunOptions } from "./train-options.js";
 
 /** What `training.json` in a checkpoint says. */
@@ -28,8 +28,8 @@ export interface TrainingRecord {
 /** The model that a run's options and its dataset's tokenizer ask for. */
 export function runModelConfig(options: TrainRunOptions, dataset: Dataset): ModelConfig {
   const { begin, end, pad } = dataset.tokenizer.special;
-  try {
-    return modelConfig({
+  return naming("model", () =>
+    modelConfig({
       vocab_size: dataset.tokenizer.vocabulary.size,
       n_positions: options.context,
       n_embd: options.width,
@@ -41,10 +41,8 @@ export function runModelConfig(options: TrainRunOptions, dataset: Dataset): Mode
       bos_token_id: begin,
       eos_token_id: end,
       pad_token_id: pad,
-    });
-  } catch (error) {
-    throw error instanceof AttaccaError ? within("model", error) : error;
-  }
+    }),
+  );
 }
 
 /** A model with untrained weights. */
@@ -91,10 +89,7 @@ export async function saveTrainedModel(
 
 /** Whether a run's folder has a checkpoint to go on from. */
 export async function hasLast(runFolder: string): Promise<boolean> {
-  return (
-    (await exists(join(runFolder, "last", "config.json"))) ||
-    (await exists(join(runFolder, ".last.old", "config.json")))
-  );
+  return (await findWhole(join(runFolder, "last"), isCheckpoint)) !== undefined;
 }
 
 /**
@@ -107,11 +102,7 @@ export async function loadLast(
 ): Promise<{ readonly model: TrainedModel; readonly record: TrainingRecord }> {
   const folder = await findCheckpoint(join(runFolder, "last"));
   const { files } = await readCheckpoint(folder);
-  try {
-    return trainedModelFrom(decodeCheckpoint(files));
-  } catch (error) {
-    throw error instanceof AttaccaError ? within(folder, error) : error;
-  }
+  return naming(folder, () => trainedModelFrom(decodeCheckpoint(files)));
 }
 
 function trainedModelFrom(checkpoint: Checkpoint): {

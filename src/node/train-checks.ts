@@ -1,14 +1,15 @@
 import { mkdir, readdir, rm, statfs } from "node:fs/promises";
-import { freemem } from "node:os";
 import { join } from "node:path";
 import type { BackendName } from "../backend/index.js";
 import type { Dataset } from "../dataset/index.js";
-import { AttaccaError, invalid, missing } from "../errors.js";
+import { invalid, missing } from "../errors.js";
 import { type ModelConfig, parameterCount, trainingMemory } from "../model/index.js";
 import { exists, fileError, writeFlushed } from "./files.js";
+import { byteSize, checkMemory } from "./memory.js";
+import { siblings } from "./replace-folder.js";
 
 /** What a run leaves in its folder; the file that says that it is a run comes last, so that removing can be cut off. */
-export const RUN_FILES = ["best", "last", "metrics.jsonl", "loss.svg", "options.json"] as const;
+const RUN_FILES = ["best", "last", "metrics.jsonl", "loss.svg", "options.json"] as const;
 
 /** How a run may use a folder in which something is. */
 export interface TargetOptions {
@@ -63,9 +64,9 @@ async function namesIn(folder: string): Promise<string[]> {
 /** Removes what a run wrote into its folder, and nothing else. */
 export async function removeRun(folder: string): Promise<void> {
   for (const name of RUN_FILES) {
-    for (const path of [name, `.${name}.old`, `.${name}.new`]) {
-      await rm(join(folder, path), { recursive: true, force: true });
-    }
+    const path = join(folder, name);
+    const { fresh, old } = siblings(path);
+    for (const each of [path, old, fresh]) await rm(each, { recursive: true, force: true });
   }
 }
 
@@ -94,7 +95,12 @@ export async function checkResources(
   // The last checkpoint has the moments too; while one is replaced, the old and the new are there.
   const parameterBytes = 4 * parameterCount(config);
   await checkDisk(folder, 2 * (3 * parameterBytes + parameterBytes) + 2 ** 20);
-  checkMemory(COMPOSED_OVERHEAD * trainingMemory(config, batchSize).total, backend);
+  checkMemory(
+    COMPOSED_OVERHEAD * trainingMemory(config, batchSize).total,
+    backend,
+    "this model and batch",
+    "Use a smaller --batch-size with more --accumulation, or a smaller --context or --width",
+  );
 }
 
 /**
@@ -102,20 +108,6 @@ export async function checkResources(
  * estimated at 133, 307 and 694 MiB took 3.1 to 4.1 times as much beside Node's own 100 MiB.
  */
 const COMPOSED_OVERHEAD = 4;
-/** What a 32-bit WebAssembly memory can address. */
-const WASM_LIMIT = 2 ** 32;
-
-function checkMemory(needed: number, backend: BackendName): void {
-  const free = process.availableMemory?.() ?? freemem();
-  const limit = backend === "wasm" ? Math.min(WASM_LIMIT, free) : free;
-  if (needed <= limit) return;
-  throw invalid(
-    "memory",
-    `about ${size(needed)} for this model and batch`,
-    limit === free ? `at most the ${size(free)} that are free` : `at most the ${size(limit)} of WebAssembly`,
-    "Use a smaller --batch-size with more --accumulation, or a smaller --context or --width",
-  );
-}
 
 async function checkWritable(folder: string): Promise<void> {
   const probe = join(folder, ".probe");
@@ -123,7 +115,7 @@ async function checkWritable(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     await writeFlushed(probe, "");
   } catch (error) {
-    throw error instanceof AttaccaError ? error : fileError(folder, error);
+    throw fileError(folder, error);
   } finally {
     if (await exists(probe)) await rm(probe, { force: true });
   }
@@ -135,11 +127,6 @@ async function checkDisk(folder: string, needed: number): Promise<void> {
   if (stats === undefined || stats.blocks === 0) return;
   const free = stats.bavail * stats.bsize;
   if (free < needed) {
-    throw invalid(folder, `${size(free)} free on its disk`, `${size(needed)} for the checkpoints`);
+    throw invalid(folder, `${byteSize(free)} free on its disk`, `${byteSize(needed)} for the checkpoints`);
   }
-}
-
-function size(bytes: number): string {
-  const mebibytes = bytes / 2 ** 20;
-  return mebibytes < 1024 ? `${Math.ceil(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
 }

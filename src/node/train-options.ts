@@ -71,7 +71,7 @@ export const TRAIN_DEFAULTS: TrainRunOptions = {
  * steps, another learning rate, another rhythm of saving. (A run whose steps or rates change is a good run, and no longer
  * equal to one that never stopped.)
  */
-export const FIXED_ON_RESUME = [
+const FIXED_ON_RESUME = [
   "layers",
   "heads",
   "width",

@@ -6,7 +6,6 @@ import { type ModelConfig, parameterCount } from "../model/index.js";
 import {
   checkSettings,
   limitBatches,
-  lossPlot,
   NO_PROGRESS,
   type StopReason,
   type TrainedModel,
@@ -14,6 +13,7 @@ import {
   type TrainingProgress,
   train,
 } from "../train/index.js";
+import { lossPlot } from "../view/index.js";
 import { chooseBackend } from "./backend.js";
 import { readDataset } from "./dataset.js";
 import { exists, writeAtomic } from "./files.js";

@@ -1,6 +1,6 @@
-import type { TickTable } from "./time-grid.js";
-import { ticksPerBeat } from "./time-grid.js";
-import { Kind, type Meter, type TokenTables } from "./token-tables.js";
+import type { Meter } from "../midi/index.js";
+import { type TickTable, ticksPerBeat } from "./time-grid.js";
+import { Kind, type TokenTables } from "./token-tables.js";
 
 /** Where a stream stands in time while it is read. */
 export interface Clock {
@@ -135,19 +135,17 @@ export class ShiftClock implements Clock {
   }
 
   bars(): number {
-    const { numerator, denominator } = this.options.tables.meters[this.meter];
-    const barLength = ticksPerBeat(denominator, this.options.ticksPerQuarter) * numerator;
-    return this.barsOfMeter + (this.tick - this.tickOfMeter) / barLength;
+    return this.barsOfMeter + (this.tick - this.tickOfMeter) / this.barLength();
   }
 
   /** Whether a bar begins here. */
   isAtBar(): boolean {
+    return (this.tick - this.tickOfMeter) % this.barLength() === 0;
+  }
+
+  private barLength(): number {
     const { numerator, denominator } = this.options.tables.meters[this.meter];
-    return (
-      (this.tick - this.tickOfMeter) %
-        (ticksPerBeat(denominator, this.options.ticksPerQuarter) * numerator) ===
-      0
-    );
+    return ticksPerBeat(denominator, this.options.ticksPerQuarter) * numerator;
   }
 
   fork(): Clock {

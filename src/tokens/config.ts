@@ -43,7 +43,7 @@ const pitches = z
   .refine(([low, high]) => low < high, "the first pitch must lie below the second");
 
 /** Every option with its range; the defaults are MidiTok's (3.1.0). */
-export const configSchema = z.strictObject({
+const configSchema = z.strictObject({
   /** Lowest and highest pitch of a note, both included. */
   pitchRange: pitches.default([21, 109]),
   /** Time grid of durations, shifts and (by its largest resolution) positions. */

@@ -1,4 +1,10 @@
-export * from "./chorale.js";
+export {
+  type ChoraleOptions,
+  type ChoraleTokenizer,
+  choraleFromJSON,
+  createChoraleTokenizer,
+  defaultChoraleOptions,
+} from "./chorale.js";
 export {
   allPrograms,
   type BeatRange,
@@ -9,5 +15,5 @@ export {
 } from "./config.js";
 export { createMidiTokTokenizer, type MidiTokTokenizer } from "./miditok.js";
 export { type MidiTokName, miditokVersion } from "./miditok-json.js";
-export * from "./registry.js";
+export { createTokenizer, tokenizerFromJSON, tokenizerNames } from "./registry.js";
 export type * from "./tokenizer.js";

@@ -1,9 +1,8 @@
-import type { Tempo, TimeSignature } from "../midi/index.js";
+import type { Meter, Tempo, TimeSignature } from "../midi/index.js";
 import type { TokenizerConfig } from "./config.js";
 import type { MeterChange, QuantiseContext } from "./quantise.js";
 import { closestIndex, roundHalfUp } from "./rounding.js";
 import { type Section, snapTimes } from "./sections.js";
-import type { Meter } from "./token-tables.js";
 
 /** The changes of meter that the vocabulary has; 4/4 at tick 0 where none is there. */
 export function keptMeters(

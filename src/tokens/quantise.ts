@@ -1,12 +1,12 @@
 import { invalid } from "../errors.js";
-import { type Score, type ScoreTrack, scoreEnd, type Tempo } from "../midi/index.js";
+import { type Meter, type Score, type ScoreTrack, scoreEnd, type Tempo } from "../midi/index.js";
 import type { TokenizerConfig } from "./config.js";
 import { delayMeters, keptMeters, quantiseKeys, quantiseTempos } from "./quantise-globals.js";
 import { mergePrograms, quantiseBends, quantiseNotes, quantisePedals } from "./quantise-tracks.js";
 import { roundHalfUp } from "./rounding.js";
 import { type Section, sectionsOf } from "./sections.js";
 import type { TickTable } from "./time-grid.js";
-import type { Meter, TokenTables } from "./token-tables.js";
+import type { TokenTables } from "./token-tables.js";
 
 /**
  * A file of a few bytes can place a note at tick 2²⁸, and each bar up to it would be written. Real music stays far

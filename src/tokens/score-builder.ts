@@ -1,12 +1,13 @@
-import type {
-  ControlChange,
-  KeySignature,
-  Note,
-  PitchBend,
-  Score,
-  ScoreTrack,
-  Tempo,
-  TimeSignature,
+import {
+  type ControlChange,
+  DRUM_CHANNEL,
+  type KeySignature,
+  type Note,
+  type PitchBend,
+  type Score,
+  type ScoreTrack,
+  type Tempo,
+  type TimeSignature,
 } from "../midi/index.js";
 import { roundHalfUp } from "./rounding.js";
 
@@ -52,9 +53,9 @@ export function finishScore(draft: ScoreDraft, defaultTempo: number): Score {
 }
 
 function finishTrack(draft: TrackDraft, index: number): ScoreTrack {
-  // Channel 9 is for drums; the other fifteen are dealt out in turn.
+  // One channel is for drums; the other fifteen are dealt out in turn.
   const turn = index % 15;
-  const channel = draft.isDrum ? 9 : turn < 9 ? turn : turn + 1;
+  const channel = draft.isDrum ? DRUM_CHANNEL : turn < DRUM_CHANNEL ? turn : turn + 1;
   const controls: ControlChange[] = draft.pedals.flatMap(({ tick, duration }) => [
     { tick, controller: 64, value: 127 },
     { tick: tick + duration, controller: 64, value: 0 },

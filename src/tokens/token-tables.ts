@@ -1,3 +1,4 @@
+import type { Meter } from "../midi/index.js";
 import type { TimeTuple } from "./time-grid.js";
 import type { Vocabulary } from "./tokenizer.js";
 
@@ -54,11 +55,6 @@ export interface TokenTables {
   readonly programIds: Int32Array;
   readonly pedalIds: Int32Array;
   readonly pedalOffIds: Int32Array;
-}
-
-export interface Meter {
-  readonly numerator: number;
-  readonly denominator: number;
 }
 
 /** Whether a token's value is a plain whole number. */

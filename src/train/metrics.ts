@@ -39,14 +39,6 @@ export function parseMetrics(text: string): MetricsRecord[] {
   });
 }
 
-/** The text of `metrics.jsonl` without what came after an update: what a run resumed there goes on from. */
-export function truncateMetrics(text: string, step: number): string {
-  return parseMetrics(text)
-    .filter((record) => record.step <= step)
-    .map(formatMetrics)
-    .join("");
-}
-
 function isRecord(value: unknown): value is MetricsRecord {
   if (typeof value !== "object" || value === null) return false;
   const record = value as Record<string, unknown>;

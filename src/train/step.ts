@@ -50,6 +50,8 @@ export interface StepOutcome {
  * were one batch, however unevenly their targets are counted), clipped by its global norm, then AdamW.
  *
  * Dropout masks are functions of (seed, number of the micro-batch), so each micro-batch has its own.
+ *
+ * @throws AttaccaError `invalid` where no target of the batches is counted
  */
 export async function trainingStep(
   model: TrainedModel,

@@ -66,6 +66,8 @@ export type TrainingEvent =
  * A loss or a gradient that isn't finite stops the run before the weights are touched; so does a loss that has run away
  * (see `hasDiverged`). Then nothing more is saved.
  *
+ * @throws AttaccaError `invalid` for a setting out of its range, or a batch in which nothing is counted
+ *
  * @example
  * for await (const event of train({ model, settings, batches, validation, now: () => performance.now(), pause })) {
  *   if (event.type === "step") console.log(event.step, event.loss);

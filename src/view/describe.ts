@@ -1,4 +1,12 @@
-import { barMap, type Note, notesEnd, type Score, type ScoreTrack, tempoMap } from "../midi/index.js";
+import {
+  barMap,
+  DEFAULT_MICROSECONDS_PER_QUARTER,
+  type Note,
+  notesEnd,
+  type Score,
+  type ScoreTrack,
+  tempoMap,
+} from "../midi/index.js";
 import { instrumentName } from "./general-midi.js";
 import { keyName, trackLabel } from "./names.js";
 
@@ -18,6 +26,7 @@ export interface ScoreDescription {
   readonly tracks: readonly TrackDescription[];
 }
 
+/** What a track holds. */
 export interface TrackDescription {
   /** The track's name, or what it plays where it has none. */
   readonly name: string;
@@ -42,7 +51,10 @@ export function describeScore(score: Score): ScoreDescription {
   const end = notesEnd(score);
   const last = bars.positionAt(end);
   const barAt = (tick: number) => bars.positionAt(tick).bar + 1;
-  const tempos = held(score.tempos, { tick: 0, microsecondsPerQuarter: 500_000 }).map((tempo) => ({
+  const tempos = held(score.tempos, {
+    tick: 0,
+    microsecondsPerQuarter: DEFAULT_MICROSECONDS_PER_QUARTER,
+  }).map((tempo) => ({
     bar: barAt(tempo.tick),
     quartersPerMinute: Math.round(60e9 / tempo.microsecondsPerQuarter) / 1000,
   }));

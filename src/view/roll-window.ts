@@ -11,6 +11,7 @@ export interface RollWindow {
   readonly hasDrums: boolean;
 }
 
+/** The ticks that a roll shows. */
 export interface RollRange {
   /** First tick shown. Default: 0. */
   readonly from?: number;

@@ -68,7 +68,7 @@ describe("attacca eval", () => {
     const other = join(tiny.folder, "other");
     await runCli(["train", "--data", tiny.data, "--out", other, ...TINY_RUN, "--steps", "1"]);
     const path = join(other, "best", "tokenizer.json");
-    await writeFile(path, JSON.stringify({ tokenization: "Chorale", somethingElse: 1 }));
+    await writeFile(path, JSON.stringify({ tokenization: "Chorale", config: { pitch_range: [40, 80] } }));
     const refused = await runCli(["eval", "--checkpoint", other, "--data", tiny.data]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/tokenizer of .*another than the checkpoint was trained with/);

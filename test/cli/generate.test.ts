@@ -137,7 +137,7 @@ describe("attacca generate", () => {
     ["--out x.mid --backend abacus", 1, /unknown backend: "abacus"; expected one of auto, simd, wasm, cpu/],
     ["--out x.mid --prompt nothing.mid", 1, /missing nothing\.mid: expected a file there/],
     ["--out x.mid --prompt model/config.json", 1, /invalid model\/config\.json: MIDI file: no MThd/],
-    ["--out x.mid --prompt prompt.mid --time-signature 4:4", 1, /invalid time signature: 4:4/],
+    ["--out x.mid --prompt prompt.mid --time-signature 4:4", 2, /invalid time signature: 4:4/],
     ["--out model --tokens 1", 1, /invalid model: a folder; expected the name of a file/],
     ["--out prompt.mid/x.mid --tokens 1", 1, /invalid .*prompt\.mid: a file where a folder should be/],
   ])("refuses %s in one line", async (args, code, message) => {

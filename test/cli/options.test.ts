@@ -33,8 +33,19 @@ describe("resolveOptions", () => {
     expect(options).toEqual({ out: "a", batchSize: 2, decode: "cached", greedy: true });
   });
 
+  it("reads numbers in flags' text", () => {
+    expect(resolveOptions(command, { out: "a", batchSize: "16" })).toMatchObject({ batchSize: 16 });
+  });
+
   it.each([
-    [{}, {}, "option --out: nothing"],
+    [{}, {}, "missing option --out: expected where to"],
+    [{ out: "a", batchSize: "x" }, {}, 'option --batch-size: "x"; expected a number'],
+    [{ out: "a", batchSize: "" }, {}, 'option --batch-size: ""; expected a number'],
+    [{ out: "a", batchSize: "Infinity" }, {}, "option --batch-size: Infinity; expected a number"],
+    [{ out: 5 }, {}, "option --out: 5; expected text"],
+    [{ out: "a" }, { greedy: "yes" }, 'field greedy: "yes"; expected true or false'],
+    [{ out: "a" }, { decode: "fast" }, 'field decode: "fast"; expected one of cached, recompute'],
+    [{ out: "a" }, { batchSize: null }, "field batchSize: null; expected a number"],
     [{ out: "a", batchSize: 0 }, {}, "option --batch-size: 0"],
     [{ out: "a" }, { batchSize: "many" }, 'c.json, field batchSize: "many"'],
     [{ out: "a" }, { batches: 1 }, 'unknown field in c.json: "batches"'],

@@ -172,7 +172,7 @@ describe("openDataset", () => {
     [
       "an unknown tokenizer",
       (json) => Object.assign(json, { tokenizer: { tokenization: "Morse" } }),
-      /tokenizer: unknown tokenization/,
+      /unknown dataset manifest, tokenizer: tokenization: "Morse"/,
     ],
     [
       "a smaller vocabulary",

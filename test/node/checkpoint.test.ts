@@ -81,6 +81,16 @@ describe("checkpoint folders", () => {
     expect([...files.keys()]).toEqual(["config.json"]);
   });
 
+  it("never take the place of a folder of something else", async () => {
+    await writeFile(join(folder, "precious.txt"), "precious");
+    await expect(writeCheckpoint(folder, version(1))).rejects.toThrow(/invalid .*a folder of something else/);
+    expect(await readdir(folder)).toEqual(["precious.txt"]);
+    const empty = join(folder, "empty");
+    await mkdir(empty);
+    await writeCheckpoint(empty, version(1));
+    expect(await weights(empty)).toBe("weights 1");
+  });
+
   it("say what is wrong with a path that is none", async () => {
     await expect(findCheckpoint(join(folder, "nowhere"))).rejects.toThrow(/missing .*nowhere.*attacca train/);
     await expect(findCheckpoint(folder)).rejects.toThrow(/no config\.json in it/);

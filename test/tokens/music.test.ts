@@ -193,6 +193,20 @@ describe("sizes in encoding", () => {
 });
 
 describe("decoding", () => {
+  it("ends notes of one pitch in the order in which they began, whatever came between", () => {
+    const tokenizer = createMidiTokTokenizer("midilike", { useVelocities: false });
+    const names =
+      "NoteOn_60 TimeShift_1.0.8 NoteOn_60 TimeShift_1.0.8 NoteOff_60 NoteOn_60 TimeShift_2.0.8 NoteOff_60 NoteOff_60 NoteOff_60";
+    const ids = names.split(" ").map((name) => tokenizer.vocabulary.idOf(name) ?? -1);
+    const { ticksPerQuarter, tracks } = tokenizer.decode([ids]);
+    const beats = tracks[0].notes.map((one) => [one.start / ticksPerQuarter, one.duration / ticksPerQuarter]);
+    expect(beats).toEqual([
+      [0, 2],
+      [1, 3],
+      [2, 2],
+    ]);
+  });
+
   it("gives streams of tracks the programs that it is told", () => {
     const tokenizer = createMidiTokTokenizer("remi");
     const streams = tokenizer.encode(scoreOf([melody, drums]));

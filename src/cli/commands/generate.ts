@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { invalid } from "../../errors.js";
 import type { GenerateResult } from "../../node/generate.js";
-import { defineCommand, Interrupted, type JsonObject } from "../command.js";
-import type { Progress, Terminal } from "../terminal.js";
+import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
+import { counted, type Progress, type Terminal } from "../terminal.js";
 import { threadsOption, useThreads } from "../threads.js";
 
 const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
@@ -66,6 +66,14 @@ const options = z
   .refine(({ prompt, tempo }) => prompt === undefined || tempo === undefined, {
     path: ["tempo"],
     error: "no --tempo with --prompt: its own is kept",
+  })
+  .refine(({ prompt, promptBars }) => prompt !== undefined || promptBars === undefined, {
+    path: ["promptBars"],
+    error: "a --prompt with it",
+  })
+  .refine(({ prompt, timeSignature }) => prompt !== undefined || timeSignature === undefined, {
+    path: ["timeSignature"],
+    error: "a --prompt with it",
   });
 
 export const generateCommand = defineCommand({
@@ -85,6 +93,9 @@ export const generateCommand = defineCommand({
   ],
   async run({ options, terminal, signal }) {
     await useThreads(options.threads, options.backend);
+    const { parseMeter } = await import("../../dataset/index.js");
+    const { timeSignature } = options;
+    if (timeSignature !== undefined) usage(() => parseMeter(timeSignature));
     const { generateFiles } = await import("../../node/generate.js");
     const { packageVersion } = await import("../run.js");
     const phases = createPhases(terminal);
@@ -140,12 +151,12 @@ async function printResult(result: GenerateResult, terminal: Terminal): Promise<
   const { continuation, files } = result;
   for (const line of rollOf(continuation.samples[0].score, terminal, continuation.seam)) terminal.print(line);
   terminal.print(
-    `${result.tokens.toLocaleString("en-GB")} tokens at ${Math.round(result.tokensPerSecond).toLocaleString("en-GB")} tokens/s on ${result.backend}`,
+    `${counted(result.tokens, "token")} at ${Math.round(result.tokensPerSecond).toLocaleString("en-GB")} tokens/s on ${result.backend}`,
   );
   if (result.verification) {
     const { positions, maxDifference, slides } = result.verification;
     terminal.print(
-      `cached = recompute: logits at ${positions} positions${slides > 0 ? `, through ${slides} cuts of the window,` : ""} differ by ${maxDifference.toExponential(1)} at most`,
+      `cached = recompute: logits at ${counted(positions, "position")}${slides > 0 ? `, through ${counted(slides, "cut")} of the window,` : ""} differ by ${maxDifference.toExponential(1)} at most`,
     );
   }
   for (const file of files) terminal.print(`written: ${file}`);

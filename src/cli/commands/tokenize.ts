@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Tokenized } from "../../node/tokenize.js";
-import { defineCommand, Interrupted, type JsonObject } from "../command.js";
-import type { Terminal } from "../terminal.js";
+import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
+import { counted, type Terminal } from "../terminal.js";
 
 const options = z.object({
   out: z.string().min(1, "a folder").describe("dataset folder to write"),
@@ -47,9 +47,10 @@ export const tokenizeCommand = defineCommand({
     );
     const { parseMeter, parseSplitShares } = await import("../../dataset/index.js");
     const { packageVersion } = await import("../run.js");
-    const shares = parseSplitShares(options.split);
-    const part = options.shard === undefined ? undefined : parsePart(options.shard);
-    const timeSignature = options.timeSignature === undefined ? undefined : parseMeter(options.timeSignature);
+    const shares = usage(() => parseSplitShares(options.split));
+    const { shard, timeSignature: meter } = options;
+    const part = shard === undefined ? undefined : usage(() => parsePart(shard));
+    const timeSignature = meter === undefined ? undefined : usage(() => parseMeter(meter));
     const align = options.align === "none" || options.align === "offset" ? options.align : "beats";
     await checkDatasetTarget(options.out, options.force);
     const tokenizer = await tokenizerJSON(options.tokenizer, options.tokenizerConfig);
@@ -67,7 +68,8 @@ export const tokenizeCommand = defineCommand({
         attacca: packageVersion(),
         signal,
         onStart(total, threads) {
-          if (!process.stderr.isTTY) terminal.note(`attacca: encoding ${total} files on ${threads} threads`);
+          if (!process.stderr.isTTY)
+            terminal.note(`attacca: encoding ${counted(total, "file")} on ${counted(threads, "thread")}`);
           bar = terminal.progress(total, "files");
         },
         onProgress(done) {

@@ -3,7 +3,7 @@ import { invalid } from "../../errors.js";
 import type { RunEnd, RunEvent, RunStart } from "../../node/train.js";
 import { TRAIN_DEFAULTS, type TrainRunOptions } from "../../node/train-options.js";
 import { defineCommand, Interrupted, type JsonObject } from "../command.js";
-import type { Progress, Terminal } from "../terminal.js";
+import { counted, duration, type Progress, shellWord, type Terminal } from "../terminal.js";
 import { threadsOption, useThreads } from "../threads.js";
 
 const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
@@ -30,7 +30,7 @@ const options = z.object({
   out: z.string().min(1, "a folder").describe("folder of the run: checkpoints, metrics, options, plot"),
   resume: z.boolean().default(false).describe("go on with the run in --out, with its options"),
   force: z.boolean().default(false).describe("replace the run in --out"),
-  layers: setting(whole(1), "layers", "blocks of the decoder"),
+  layers: setting(whole(1).max(1024, "1,024 at most"), "layers", "blocks of the decoder"),
   heads: setting(whole(1), "heads", "attention heads of a block"),
   width: setting(whole(1), "width", "width of the residual stream; a multiple of --heads"),
   context: setting(whole(1), "context", "context length in tokens"),
@@ -75,7 +75,7 @@ export const trainCommand = defineCommand({
     const { packageVersion } = await import("../run.js");
     const { data, out, resume, force, logEvery, threads, ...given } = options;
     await useThreads(threads, given.backend);
-    const reporter = createReporter(terminal, logEvery);
+    const reporter = createReporter(terminal, { logEvery, resume });
     let end: RunEnd | undefined;
     try {
       const run = { data, out, resume, force, signal, options: given, attacca: packageVersion() };
@@ -90,12 +90,17 @@ export const trainCommand = defineCommand({
   },
 });
 
+interface ReporterOptions {
+  readonly logEvery: number;
+  readonly resume: boolean;
+}
+
 interface Reporter {
   tell(event: RunEvent): void;
   stop(): void;
 }
 
-function createReporter(terminal: Terminal, logEvery: number): Reporter {
+function createReporter(terminal: Terminal, { logEvery, resume }: ReporterOptions): Reporter {
   let bar: Progress | undefined;
   let steps = 0;
   let validation = "";
@@ -106,7 +111,7 @@ function createReporter(terminal: Terminal, logEvery: number): Reporter {
     stop: () => bar?.stop(),
     tell(event) {
       if (event.type === "start") {
-        describeStart(event, terminal);
+        describeStart(event, resume, terminal);
         steps = event.options.steps;
         startedAt = event.progress.step;
         bar = terminal.progress(steps, "steps");
@@ -129,17 +134,18 @@ function createReporter(terminal: Terminal, logEvery: number): Reporter {
   };
 }
 
-function describeStart(start: RunStart, terminal: Terminal): void {
+function describeStart(start: RunStart, resume: boolean, terminal: Terminal): void {
   const number = (value: number): string => value.toLocaleString("en-GB");
   const { options, config } = start;
   terminal.note(
-    `model: ${number(start.parameters)} parameters (${config.n_layer} layers, ${config.n_head} heads, width ${config.n_embd}, context ${config.n_positions})`,
+    `model: ${number(start.parameters)} parameters (${counted(config.n_layer, "layer")}, ${counted(config.n_head, "head")}, width ${config.n_embd}, context ${config.n_positions})`,
   );
   terminal.note(
     `data: ${number(start.trainTokens)} training tokens, ${start.updatesPerEpoch.toFixed(1)} steps an epoch; backend: ${start.backend} (${start.backendWhy})`,
   );
-  if (start.progress.step > 0)
-    terminal.note(`going on after step ${start.progress.step} of ${options.steps}`);
+  const { step } = start.progress;
+  if (step > 0) terminal.note(`going on after step ${step} of ${Math.max(step, options.steps)}`);
+  else if (resume) terminal.note("nothing had been saved yet: the run begins anew");
 }
 
 function finish(
@@ -153,7 +159,7 @@ function finish(
       ? ""
       : `; best validation loss ${progress.bestValidationLoss.toFixed(4)} at step ${progress.bestStep}`;
   if (reason === "interrupted") {
-    const again = `attacca train --data ${data} --out ${out} --resume`;
+    const again = `attacca train --data ${shellWord(data)} --out ${shellWord(out)} --resume`;
     throw new Interrupted(`interrupted; saved after step ${progress.step}. Go on with: ${again}`);
   }
   if (reason === "diverged") {
@@ -165,7 +171,9 @@ function finish(
     );
   }
   const early = reason === "early-stopping" ? " (no better for --patience evaluations)" : "";
-  terminal.print(`${progress.step} steps${early}: training loss ${progress.smoothedLoss?.toFixed(4)}${best}`);
+  terminal.print(
+    `${counted(progress.step, "step")}${early}: training loss ${progress.smoothedLoss?.toFixed(4)}${best}`,
+  );
   terminal.print(`checkpoint: ${end.checkpoint}`);
   terminal.print(`plot: ${end.plot}`);
   return {
@@ -179,12 +187,4 @@ function finish(
     checkpoint: end.checkpoint,
     plot: end.plot,
   };
-}
-
-/** `75` → `1 min 15 s`. */
-function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }

@@ -1,4 +1,13 @@
-import type { MetricsRecord } from "./metrics.js";
+import { escapeXml, number } from "./svg-markup.js";
+
+/** One update of a training run; a `MetricsRecord` is one. Losses in nats a token. */
+export interface LossRecord {
+  /** The update's number, from 1. */
+  readonly step: number;
+  readonly loss: number;
+  /** Where the run was evaluated after this update. */
+  readonly validationLoss?: number;
+}
 
 /** What the plot says beside its curves. */
 export interface LossPlotOptions {
@@ -18,18 +27,19 @@ type Point = readonly [step: number, loss: number];
  * A run's losses as an SVG picture: training loss (mean of neighbouring updates) and validation loss over updates. It
  * follows the reader's light or dark scheme, and says its last figures in its description.
  */
-export function lossPlot(records: readonly MetricsRecord[], options: LossPlotOptions = {}): string {
+export function lossPlot(records: readonly LossRecord[], options: LossPlotOptions = {}): string {
   const { title = "Loss", width = 720, height = 400 } = options;
   const train = binned(records.filter((r) => Number.isFinite(r.loss)).map((r): Point => [r.step, r.loss]));
   const validation = records.flatMap((r): Point[] =>
     r.validationLoss !== undefined && Number.isFinite(r.validationLoss) ? [[r.step, r.validationLoss]] : [],
   );
   const losses = [...train, ...validation].map(([, loss]) => loss);
-  const yTicks = niceTicks(Math.min(...losses), Math.max(...losses), 6);
+  const [lowest, highest] = extremes(losses);
+  const yTicks = niceTicks(lowest, highest, 6);
   const lastStep = records.reduce((most, r) => Math.max(most, r.step), 1);
   const xTicks = niceTicks(0, lastStep, 7).filter((tick) => tick <= lastStep && Number.isInteger(tick));
-  const low = Math.min(yTicks[0], ...losses);
-  const high = Math.max(yTicks.at(-1)!, ...losses);
+  const low = Math.min(yTicks[0], lowest);
+  const high = Math.max(yTicks.at(-1)!, highest);
   const x = (step: number): number => MARGIN.left + (step / lastStep) * (width - MARGIN.left - MARGIN.right);
   const y = (loss: number): number =>
     height - MARGIN.bottom - ((loss - low) / (high - low)) * (height - MARGIN.top - MARGIN.bottom);
@@ -45,12 +55,12 @@ export function lossPlot(records: readonly MetricsRecord[], options: LossPlotOpt
     `<text class="heading" x="${MARGIN.left}" y="26">${escapeXml(title)}</text>`,
     legend(validation.length > 0),
     ...yTicks.flatMap((tick) => [
-      `<path class="grid" d="M${MARGIN.left} ${round(y(tick))}H${right}"/>`,
-      `<text x="${MARGIN.left - 8}" y="${round(y(tick))}" dy="0.32em" text-anchor="end">${label(tick)}</text>`,
+      `<path class="grid" d="M${MARGIN.left} ${number(y(tick))}H${right}"/>`,
+      `<text x="${MARGIN.left - 8}" y="${number(y(tick))}" dy="0.32em" text-anchor="end">${label(tick)}</text>`,
     ]),
     ...xTicks.flatMap((tick) => [
-      `<path class="axis" d="M${round(x(tick))} ${bottom}v5"/>`,
-      `<text x="${round(x(tick))}" y="${bottom + 19}" text-anchor="middle">${tick.toLocaleString("en-GB")}</text>`,
+      `<path class="axis" d="M${number(x(tick))} ${bottom}v5"/>`,
+      `<text x="${number(x(tick))}" y="${bottom + 19}" text-anchor="middle">${tick.toLocaleString("en-GB")}</text>`,
     ]),
     `<path class="axis" d="M${MARGIN.left} ${bottom}H${right}"/>`,
     `<text x="${(MARGIN.left + right) / 2}" y="${height - 10}" text-anchor="middle">updates</text>`,
@@ -58,7 +68,7 @@ export function lossPlot(records: readonly MetricsRecord[], options: LossPlotOpt
     curve("train", train, x, y),
     curve("validation", validation, x, y),
     ...validation.map(
-      ([s, l]) => `<circle class="validation-point" cx="${round(x(s))}" cy="${round(y(l))}" r="2.5"/>`,
+      ([s, l]) => `<circle class="validation-point" cx="${number(x(s))}" cy="${number(y(l))}" r="2.5"/>`,
     ),
     "</svg>",
   ];
@@ -90,7 +100,7 @@ function curve(
   y: (loss: number) => number,
 ): string {
   if (points.length === 0) return "";
-  const path = points.map(([step, loss]) => `${round(x(step))} ${round(y(loss))}`).join("L");
+  const path = points.map(([step, loss]) => `${number(x(step))} ${number(y(loss))}`).join("L");
   return `<path class="curve ${name}" d="M${path}"/>`;
 }
 
@@ -108,6 +118,16 @@ function binned(points: readonly Point[]): Point[] {
   return bins;
 }
 
+/** One by one: as arguments of one call, the evaluations of a long run would overflow the stack. */
+function extremes(values: readonly number[]): [lowest: number, highest: number] {
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  }
+  return [lowest, highest];
+}
+
 /** Round numbers (1, 2 or 5 times a power of ten apart) that span low to high, about `count` of them. */
 export function niceTicks(low: number, high: number, count: number): number[] {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
@@ -123,7 +143,7 @@ export function niceTicks(low: number, high: number, count: number): number[] {
   return ticks;
 }
 
-function describe(records: readonly MetricsRecord[]): string {
+function describe(records: readonly LossRecord[]): string {
   const last = records.at(-1);
   if (!last) return "No updates yet.";
   const evaluated = records.filter((r) => r.validationLoss !== undefined);
@@ -136,13 +156,4 @@ function describe(records: readonly MetricsRecord[]): string {
 
 function label(value: number): string {
   return String(Number(value.toPrecision(6)));
-}
-
-function round(value: number): string {
-  return String(Math.round(value * 100) / 100);
-}
-
-function escapeXml(text: string): string {
-  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  return text.replace(/[&<>"]/g, (character) => entities[character]);
 }

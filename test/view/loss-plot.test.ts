@@ -1,14 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { formatMetrics, type MetricsRecord, parseMetrics, truncateMetrics } from "../../src/train/metrics.js";
-import { lossPlot, niceTicks } from "../../src/train/plot.js";
+import { type LossRecord, lossPlot } from "../../src/view/index.js";
+import { niceTicks } from "../../src/view/loss-plot.js";
 
-function run(steps: number): MetricsRecord[] {
+function run(steps: number): LossRecord[] {
   return Array.from({ length: steps }, (_, i) => ({
     step: i + 1,
     loss: 2 + 3 / (i + 1),
-    learningRate: 1e-3,
-    gradientNorm: 1,
-    tokensPerSecond: 100,
     ...((i + 1) % 10 === 0 ? { validationLoss: 2.5 + 1 / (i + 1) } : {}),
   }));
 }
@@ -22,6 +19,10 @@ describe("the loss plot", () => {
     expect(svg).toContain('<title id="title">chorales &amp; &lt;more&gt;</title>');
     expect(svg).toContain("Lowest validation loss: 2.525 at update 40.");
     expect(svg).toContain("prefers-color-scheme:dark");
+  });
+
+  it("holds no character that XML doesn't allow", () => {
+    expect(lossPlot(run(2), { title: "a\u0001b" })).toContain('<title id="title">a\uFFFDb</title>');
   });
 
   it("puts the first and the last validation loss where the axes say", () => {
@@ -44,6 +45,11 @@ describe("the loss plot", () => {
     }
   });
 
+  it("takes an evaluation after every one of very many updates", () => {
+    const records = Array.from({ length: 200_000 }, (_, i) => ({ step: i + 1, loss: 2, validationLoss: 3 }));
+    expect(lossPlot(records)).toContain("Lowest validation loss: 3.000 at update 1.");
+  });
+
   it.each([[[]], [run(1)]])("has no NaN with nothing or little to draw", (records) => {
     expect(lossPlot(records)).not.toMatch(/NaN|Infinity|undefined/);
   });
@@ -52,25 +58,5 @@ describe("the loss plot", () => {
     expect(niceTicks(0, 1000, 5)).toEqual([0, 200, 400, 600, 800, 1000]);
     expect(niceTicks(0.31, 0.49, 6)).toEqual([0.3, 0.35, 0.4, 0.45, 0.5]);
     expect(niceTicks(3, 3, 4)).toEqual([3, 4]);
-  });
-});
-
-describe("metrics", () => {
-  const text = run(3).map(formatMetrics).join("");
-
-  it("read back as they were written", () => {
-    expect(parseMetrics(text)).toEqual(run(3));
-  });
-
-  it("end at the update that a run is resumed from", () => {
-    expect(parseMetrics(truncateMetrics(text, 2)).map((record) => record.step)).toEqual([1, 2]);
-  });
-
-  it("lose only the line that a crash cut off", () => {
-    expect(parseMetrics(text.slice(0, -5)).map((record) => record.step)).toEqual([1, 2]);
-  });
-
-  it("name the line that is no record", () => {
-    expect(() => parseMetrics('{"step":1,"loss":2}\nnonsense\n')).toThrow(/metrics, line 2: nonsense/);
   });
 });
