@@ -123,6 +123,7 @@ describe("what the package exports", () => {
     expect(Object.keys(node).sort()).toEqual([
       "TRAIN_DEFAULTS",
       "checkDatasetTarget",
+      "chooseBackend",
       "evaluateCheckpoint",
       "findCheckpoint",
       "findSourceFiles",
@@ -138,6 +139,7 @@ describe("what the package exports", () => {
       "readDatasetFolder",
       "readJson",
       "readModel",
+      "startSimd",
       "tokenize",
       "tokenizerJSON",
       "trainRun",
