@@ -12,7 +12,7 @@ import { packDimensions, packKeys, scalePanel, storeTurned } from "./attention";
 import { multiplyPanels, multiplyTurned } from "./micro";
 import { COLUMNS, packRight, ROWS } from "./panel";
 import { argument, argumentFloat, parallel, setArgument, setArgumentFloat, threadNumber } from "./pool";
-import { keepAt } from "./threefry";
+import { firstWords, keepAt, keepWords, secondWords } from "./threefry";
 import { exp, madd } from "./vector";
 
 /** Queries whose probabilities are kept at a time, for the products that sum over queries. */
@@ -257,6 +257,11 @@ function slopesOf(
   const drops = argument(LIMIT) != 0;
   const queriesOfLanes = i32x4.add(i32x4.splat(first), lanes);
   const rows = i32x4.mul(i32x4.add(i32x4.splat(row), lanes), i32x4.splat(<i32>argument(TIME)));
+  const key0 = <i32>argument(KEY0);
+  const key1 = <i32>argument(KEY1);
+  const limit = <i32>argument(LIMIT);
+  const paired = (argument(TIME) & 1) == 0;
+  let next = i32x4.splat(0);
   for (let j = 0; j < keys; j++) {
     const at = <usize>j * 32 + lane;
     let probability = exp(f32x4.sub(v128.load(p + at), logSums));
@@ -266,15 +271,18 @@ function slopesOf(
     let dProbability = v128.load(s + at);
     let left = probability;
     if (drops) {
-      const keep = keepAt(
-        <i32>argument(KEY0),
-        <i32>argument(KEY1),
-        i32x4.add(rows, i32x4.splat(j)),
-        <i32>argument(LIMIT),
-        argumentFloat(KEEP),
-      );
-      left = f32x4.mul(probability, keep);
-      dProbability = f32x4.mul(dProbability, keep);
+      let factor: v128;
+      if (paired && (j & 1) == 1) {
+        factor = keepWords(next, limit, argumentFloat(KEEP));
+      } else if (paired) {
+        const counters = i32x4.shr_u(i32x4.add(rows, i32x4.splat(j)), 1);
+        factor = keepWords(firstWords(key0, key1, counters), limit, argumentFloat(KEEP));
+        next = secondWords();
+      } else {
+        factor = keepAt(key0, key1, i32x4.add(rows, i32x4.splat(j)), limit, argumentFloat(KEEP));
+      }
+      left = f32x4.mul(probability, factor);
+      dProbability = f32x4.mul(dProbability, factor);
     }
     v128.store(p + at, left);
     v128.store(s + at, f32x4.mul(probability, f32x4.sub(dProbability, delta)));

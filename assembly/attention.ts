@@ -9,8 +9,8 @@
 import { multiplyPanels } from "./micro";
 import { COLUMNS, packLeft, packRight, ROWS } from "./panel";
 import { argument, argumentFloat, parallel, setArgument, setArgumentFloat, threadNumber } from "./pool";
-import { keepAt } from "./threefry";
-import { exp, madd } from "./vector";
+import { firstWords, keepAt, keepWords, secondWords } from "./threefry";
+import { exp } from "./vector";
 
 const Q: usize = 0;
 const Q_BATCH: usize = 4;
@@ -234,17 +234,38 @@ function storeLanes(to: usize, low: v128, high: v128): void {
 }
 
 function dropScores(scores: usize, firstRow: i32, seen: i32): void {
-  for (let j = 0; j < seen; j++) {
-    const at = scores + <usize>j * 32;
-    v128.store(at, f32x4.mul(v128.load(at), keepOf(firstRow, j, i32x4(0, 1, 2, 3))));
-    v128.store(at, f32x4.mul(v128.load(at, 16), keepOf(firstRow, j, i32x4(4, 5, 6, 7))), 16);
-  }
+  dropLanes(scores, i32x4.add(i32x4.splat(firstRow), i32x4(0, 1, 2, 3)), seen);
+  dropLanes(scores + 16, i32x4.add(i32x4.splat(firstRow), i32x4(4, 5, 6, 7)), seen);
 }
 
-function keepOf(firstRow: i32, key: i32, lanes: v128): v128 {
-  const rows = i32x4.add(i32x4.splat(firstRow), lanes);
-  const indexes = i32x4.add(i32x4.mul(rows, i32x4.splat(<i32>argument(KEYS))), i32x4.splat(key));
-  return keepAt(<i32>argument(KEY0), <i32>argument(KEY1), indexes, <i32>argument(LIMIT), argumentFloat(KEEP));
+/** Four lanes of all keys; `rows` are the queries among those of all heads and sequences. */
+function dropLanes(scores: usize, rows: v128, seen: i32): void {
+  const keys = <i32>argument(KEYS);
+  const key0 = <i32>argument(KEY0);
+  const key1 = <i32>argument(KEY1);
+  const limit = <i32>argument(LIMIT);
+  const keep = argumentFloat(KEEP);
+  const first = i32x4.mul(rows, i32x4.splat(keys));
+  const paired = (keys & 1) == 0;
+  let next = i32x4.splat(0);
+  for (let j = 0; j < seen; j++) {
+    let factor: v128;
+    if (paired && (j & 1) == 1) {
+      factor = keepWords(next, limit, keep);
+    } else if (paired) {
+      // Where rows begin at even indexes, a counter's two words are those of two keys in turn.
+      factor = keepWords(
+        firstWords(key0, key1, i32x4.shr_u(i32x4.add(first, i32x4.splat(j)), 1)),
+        limit,
+        keep,
+      );
+      next = secondWords();
+    } else {
+      factor = keepAt(key0, key1, i32x4.add(first, i32x4.splat(j)), limit, keep);
+    }
+    const at = scores + <usize>j * 32;
+    v128.store(at, f32x4.mul(v128.load(at), factor));
+  }
 }
 
 /** [depth][8 queries] · factor of the query → `count` rows of depth values, `row` bytes apart. */

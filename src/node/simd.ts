@@ -24,15 +24,24 @@ export interface StartSimdOptions {
 /** Where the compiled package is, seen from its own folder as well as from the sources'. */
 const DIST = new URL("../../dist/", import.meta.url);
 
-let running: SimdEngine | undefined;
+let running: Promise<SimdEngine> | undefined;
 
 /**
- * Starts the engine and registers it with tfjs as the backend "simd". A second start gives the running engine.
+ * Starts the engine and registers it with tfjs as the backend "simd". A second start gives the running
+ * engine; where that was closed or has failed, a new one takes its place, without the old one's tensors.
  *
  * @throws AttaccaError `missing` if the package was built without its modules
  */
 export async function startSimd(options: StartSimdOptions = {}): Promise<SimdEngine> {
-  if (running !== undefined) return running;
+  if (running !== undefined) {
+    const engine = await running.catch(() => undefined);
+    if (engine?.exports.stopped() === 0) return engine;
+  }
+  running = start(options);
+  return running;
+}
+
+async function start(options: StartSimdOptions): Promise<SimdEngine> {
   const threads = options.threads ?? Math.min(16, availableParallelism());
   const build = options.build ?? buildHere();
   const engine = createSimdEngine({
@@ -42,9 +51,8 @@ export async function startSimd(options: StartSimdOptions = {}): Promise<SimdEng
     memoryLimit: options.memoryLimit,
     spawn,
   });
-  running ??= engine;
-  await registerSimd(running);
-  return running;
+  await registerSimd(engine);
+  return engine;
 }
 
 async function readModule(build: SimdBuild): Promise<Uint8Array<ArrayBuffer>> {

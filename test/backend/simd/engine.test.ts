@@ -56,7 +56,7 @@ describe("the simd engine", () => {
     expect(buildHere()).toBe(`shared-${hasRelaxedSimd() ? "relaxed" : "plain"}`);
   });
 
-  it("says so when a thread dies, and computes no more", () => {
+  it("says so when a thread dies and computes no more, until it is started again", () => {
     const code = `${IMPORTS}
       import { Worker } from "node:worker_threads";
       const workers = [];
@@ -71,10 +71,14 @@ describe("the simd engine", () => {
         console.log("went on");
       } catch (error) {
         console.log(error.name, error.kind, error.message);
-      }`;
+      }
+      const engine = await startSimd({ threads: 2 });
+      await tf.setBackend("simd");
+      console.log("again:", engine.threads, tf.sum(tf.ones([7])).dataSync()[0]);`;
     const { stdout, status } = inProcess(code);
     expect(status).toBe(0);
     expect(stdout).toContain("AttaccaError missing missing thread of the simd engine: a thread ended");
+    expect(stdout).toContain("again: 2 7");
   });
 
   it("doesn't keep the process alive", () => {
