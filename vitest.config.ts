@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/setup.ts"],
     // A hang is a failure, but no test asserts on time: the limit is far above any honest run.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -107,7 +107,7 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
       texts.push({ tick: 0, kind: "text", text });
     }
     if (heard !== undefined) texts.push({ tick: seam, kind: "marker", text: "attacca" });
-    const parts = newParts(encoded.streams, generated, sample, tokenizer);
+    const parts = newParts(encoded.streams, generated, sample, options);
     return {
       score: joinScores(kept, seam, parts, { heard: encoded.heard, texts, matchVelocity }),
       ids: generated.flatMap(({ ids }) => ids[sample]),
@@ -183,15 +183,18 @@ function newParts(
   streams: readonly PromptStream[],
   generated: readonly GeneratedStream[],
   sample: number,
-  tokenizer: Tokenizer,
+  { tokenizer, bars = DEFAULT_BARS }: ContinuationOptions,
 ): NewPart[] {
-  return streams.map(({ ids, programs, seamBar }, index) => {
+  return streams.map(({ ids, programs, seamBar, barScale }, index) => {
+    const full = generated[index].reasons[sample] === "bars";
     const whole = closeNotes([...ids, ...generated[index].ids[sample]], tokenizer.vocabulary);
     const decoded = tokenizer.decode([whole], { programs });
     return {
       whole: decoded,
       prompt: tokenizer.decode([ids], { programs }),
       seam: tickOfBar(decoded, seamBar),
+      // A piece that was asked for in bars ends with its last one, as a score does, and can be gone on from there.
+      end: full ? tickOfBar(decoded, seamBar + bars * barScale) : undefined,
     };
   });
 }

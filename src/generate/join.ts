@@ -16,6 +16,8 @@ export interface NewPart {
   readonly prompt: Score;
   /** The seam in their ticks. */
   readonly seam: number;
+  /** The last bar line, in their ticks: new notes ring no longer. Absent where the part ends anywhere. */
+  readonly end?: number;
 }
 
 export interface JoinOptions {
@@ -91,7 +93,11 @@ function emptyEvents(track?: ScoreTrack): { controls: ControlChange[]; pitchBend
 }
 
 /** The part behind the seam of each decoded track, in ticks of the score that it is joined to. */
-function newTracks({ whole, prompt, seam }: NewPart, ticksPerQuarter: number, newSeam: number): Addition[] {
+function newTracks(
+  { whole, prompt, seam, end = Infinity }: NewPart,
+  ticksPerQuarter: number,
+  newSeam: number,
+): Addition[] {
   const scale = ticksPerQuarter / whole.ticksPerQuarter;
   const moved = (tick: number): number => newSeam + Math.round((tick - seam) * scale);
   return whole.tracks.map((track, index) => {
@@ -102,7 +108,11 @@ function newTracks({ whole, prompt, seam }: NewPart, ticksPerQuarter: number, ne
       .filter(({ start, duration }) => start >= seam && duration > 0)
       .map((note) => {
         const start = moved(note.start);
-        return { ...note, start, duration: Math.max(1, moved(note.start + note.duration) - start) };
+        return {
+          ...note,
+          start,
+          duration: Math.max(1, moved(Math.min(note.start + note.duration, end)) - start),
+        };
       });
     return {
       prompt: signature(

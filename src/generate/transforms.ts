@@ -23,14 +23,21 @@ export function penalizeRepetition(
   if (penalty === 1) return result;
   for (let i = 0; i < ids.length; i++) {
     const logit = logits[ids[i]];
-    result[ids[i]] = logit < 0 ? logit * penalty : logit / penalty;
+    // Past the numbers that 32 bits can hold an id would be certain, or could never be drawn.
+    if (logit !== -Infinity) result[ids[i]] = within32Bits(logit < 0 ? logit * penalty : logit / penalty);
   }
   return result;
 }
 
-/** Divides by the temperature, a number above 0: below 1 sharpens the distribution, above 1 flattens it. */
+/**
+ * Divides by the temperature, a number above 0: below 1 sharpens the distribution, above 1 flattens it. Where the highest
+ * quotient would be past 32 bits, logits are counted from the highest, which stands for the same probabilities.
+ */
 export function scaleTemperature(logits: Float32Array, temperature: number): Float32Array {
-  return logits.map((logit) => logit / temperature);
+  const top = highest(logits);
+  const quotient = top / temperature;
+  const zero = within32Bits(quotient) === quotient ? 0 : top;
+  return logits.map((logit) => (logit - zero) / temperature);
 }
 
 /**
@@ -78,6 +85,12 @@ export function softmax(logits: Float32Array): Float64Array {
   let sum = 0;
   for (const value of result) sum += value;
   return result.map((value) => value / sum);
+}
+
+const LARGEST_32_BITS = (2 - 2 ** -23) * 2 ** 127;
+
+function within32Bits(value: number): number {
+  return Math.max(-LARGEST_32_BITS, Math.min(LARGEST_32_BITS, value));
 }
 
 function highest(logits: Float32Array): number {

@@ -87,8 +87,8 @@ const TONE_TEXTS: Record<TextEvent["kind"], string> = {
  * A `Midi` object of `@tonejs/midi` with the score's content.
  *
  * @example
- * import { Midi } from "@tonejs/midi";
- * const midi = toneFromScore(score, Midi);
+ * import tone from "@tonejs/midi"; // CommonJS: Node finds no names in it
+ * const midi = toneFromScore(score, tone.Midi);
  */
 export function toneFromScore<ToneObject extends WritableToneMidi>(
   score: Score,

@@ -124,7 +124,8 @@ class MidiTokGrammar implements GrammarState {
         if (isRepeat) mask[tables.firstOf[Kind.Tempo] + this.tempo] = 0;
       }
       this.allowKeyOrProgram(mask);
-      voices.allowFree(mask);
+      // A stream of a track names its program first; one without has no track, and nothing of a track's.
+      if (!this.opensWithProgram || voices.program !== undefined) voices.allowFree(mask);
     }
     time.allow(mask, voices.isSilent);
     const isEmptyTrack = time.isFresh && voices.program !== undefined;

@@ -43,6 +43,9 @@ describe.each(tokenizers)("continuing with %s", (_, tokenizer, prompt) => {
       const fresh = result.tracks.flatMap(({ notes }) => notes.filter(({ start }) => start >= seam));
       expect(fresh.length).toBeGreaterThan(0);
       expect(Math.max(...fresh.map(({ start }) => start))).toBeLessThan(seam + 2 * bar);
+      expect(Math.max(...fresh.map(({ start, duration }) => start + duration))).toBeLessThanOrEqual(
+        seam + 2 * bar,
+      );
       // Only the prompt's instruments play on.
       const programs = new Set(prompt.tracks.map(({ program }) => program));
       expect(result.tracks.every(({ program }) => programs.has(program))).toBe(true);

@@ -134,6 +134,32 @@ describe("choosing an id", () => {
     );
   });
 
+  it("never leaves the mask, however extreme the options", () => {
+    const above0 = fc.double({ min: Number.MIN_VALUE, max: Number.MAX_VALUE, noNaN: true });
+    const share = fc.double({ min: Number.MIN_VALUE, max: 1, noNaN: true });
+    const extreme: fc.Arbitrary<SamplingOptions> = fc.record(
+      { repetitionPenalty: above0, temperature: above0, topP: share, minP: share, greedy: fc.boolean() },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(finiteLogits, extreme, fc.nat(), (logits, options, position) => {
+        const ids = [...logits.keys()];
+        // The last id is what a search through NaN ends at.
+        const mask = Uint8Array.from(ids, (id) => (ids.length === 1 || id < ids.length - 1 ? 1 : 0));
+        const id = chooseId(logits, options, { ids, mask }, { seed: 1, sample: 0, position });
+        expect(mask[id]).toBe(1);
+      }),
+    );
+  });
+
+  it("takes the most probable id as the temperature goes to 0", () => {
+    const logits = Float32Array.of(-3, -1, -2, -1.5);
+    for (const temperature of [1e-4, 1e-40, Number.MIN_VALUE]) {
+      const after = transformLogits(logits, { temperature }, { ids: [] });
+      expect(Array.from(softmax(after))).toEqual([0, 1, 0, 0]);
+    }
+  });
+
   it("inverts the cumulative distribution", () => {
     const probabilities = Float64Array.of(0, 0.25, 0, 0.5, 0.25, 0);
     expect([0, 0.2499, 0.25, 0.7499, 0.75, 1 - 2 ** -32].map((u) => idAt(probabilities, u))).toEqual([

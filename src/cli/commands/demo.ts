@@ -5,7 +5,7 @@ import { invalid } from "../../errors.js";
 import type { DemoResult } from "../../node/demo.js";
 import type { RunEnd } from "../../node/train.js";
 import { defineCommand, Interrupted, type JsonObject } from "../command.js";
-import type { Progress, Terminal } from "../terminal.js";
+import { counted, type Progress, type Terminal } from "../terminal.js";
 import { threadsOption, useThreads } from "../threads.js";
 
 const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
@@ -147,7 +147,7 @@ async function printResult(result: DemoResult, terminal: Terminal): Promise<void
   row("cached", cached);
   row("recompute", recompute);
   terminal.print(`backend   ${result.backend}`);
-  const cuts = slides > 0 ? `, through ${slides} cuts of the window` : "";
+  const cuts = slides > 0 ? `, through ${counted(slides, "cut")} of the window` : "";
   terminal.print(
     sameIds
       ? `the same ${cached.tokens} ids both ways${cuts}; logits differ by ${maxDifference?.toExponential(1)} at most`
