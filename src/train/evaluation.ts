@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { invalid } from "../errors.js";
 import { type ModelConfig, nll, type Parameters } from "../model/index.js";
-import { countTargets, type EvaluationSource } from "./batch.js";
+import { type Batch, countTargets, type EvaluationSource } from "./batch.js";
 import { batchTensors } from "./step.js";
 
 /** What a model makes of a split. */
@@ -46,13 +46,22 @@ export async function evaluateUnlessAborted(
   let tokens = 0;
   for (const batch of source.batches()) {
     if (options.signal?.aborted) return undefined;
-    const [ids, targets] = batchTensors(batch);
-    const scores = nll(parameters, config, ids, targets);
-    for (const score of await scores.data()) sum += score;
-    tf.dispose([ids, targets, scores]);
+    for (const score of await scoresOf(parameters, config, batch)) sum += score;
     tokens += countTargets(batch);
     await options.pause?.();
   }
   if (tokens === 0) throw invalid("evaluation", "no token to score", "a split with at least one piece");
   return { nllPerToken: sum / tokens, nll: sum, tokens };
+}
+
+async function scoresOf(parameters: Parameters, config: ModelConfig, batch: Batch): Promise<Float32Array> {
+  const [ids, targets] = batchTensors(batch);
+  let scores: tf.Tensor | undefined;
+  try {
+    scores = nll(parameters, config, ids, targets);
+    return (await scores.data()) as Float32Array;
+  } finally {
+    tf.dispose([ids, targets]);
+    scores?.dispose();
+  }
 }

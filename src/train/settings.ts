@@ -14,7 +14,7 @@ export interface TrainingSettings extends Schedule {
   /** Micro-batches whose gradient makes one update. */
   readonly accumulation: number;
   /** Updates between evaluations; the last update is evaluated in any case. */
-  readonly evaluateEvery: number;
+  readonly evalEvery: number;
   /** Updates between saves of the last state; the last update is saved in any case. */
   readonly saveEvery: number;
   /** Evaluations in a row without a new best that end the run; 0 = no early stopping. */
@@ -34,7 +34,7 @@ export function checkSettings(settings: TrainingSettings): void {
   within("beta2", (value) => value >= 0 && value < 1, "0 to below 1");
   within("clip", (value) => value >= 0, "0 (no limit) or more");
   within("accumulation", count(1), "a whole number from 1");
-  within("evaluateEvery", count(1), "a whole number from 1");
+  within("evalEvery", count(1), "a whole number from 1");
   within("saveEvery", count(1), "a whole number from 1");
   within("patience", count(0), "a whole number from 0");
 }

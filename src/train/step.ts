@@ -63,33 +63,40 @@ export async function trainingStep(
   if (total === 0) throw invalid(`batch of step ${options.step}`, "no counted target", "at least one");
 
   let loss = 0;
-  let sums: tf.Tensor[] | undefined;
-  for (const [k, batch] of batches.entries()) {
-    const share = counts[k] / total;
-    if (share === 0) continue;
-    const part = gradientsOf(model, batch, {
-      seed: options.seed,
-      step: (options.step - 1) * batches.length + k,
-    });
-    loss += share * (await part.loss.data())[0];
-    part.loss.dispose();
-    sums = addScaled(sums, part.gradients, share);
+  let gradients: tf.Tensor[] = [];
+  let norm: tf.Scalar | undefined;
+  try {
+    for (const [k, batch] of batches.entries()) {
+      const share = counts[k] / total;
+      if (share === 0) continue;
+      const part = gradientsOf(model, batch, {
+        seed: options.seed,
+        step: (options.step - 1) * batches.length + k,
+      });
+      gradients = addScaled(gradients, part.gradients, share);
+      try {
+        loss += share * (await part.loss.data())[0];
+      } finally {
+        part.loss.dispose();
+      }
+    }
+    norm = globalNorm(gradients);
+    const gradientNorm = (await norm.data())[0];
+    const applied = Number.isFinite(loss) && Number.isFinite(gradientNorm);
+    if (applied) {
+      const state = {
+        parameters: [...model.parameters.values()],
+        first: [...model.parameters.keys()].map((name) => model.first.get(name)!),
+        second: [...model.parameters.keys()].map((name) => model.second.get(name)!),
+      };
+      const { step, learningRate, beta1, beta2, weightDecay, clip } = options;
+      adamW(state, gradients, { step, learningRate, beta1, beta2, weightDecay, maxNorm: clip, norm });
+    }
+    return { loss, gradientNorm, applied };
+  } finally {
+    norm?.dispose();
+    tf.dispose(gradients);
   }
-  const gradients = sums as tf.Tensor[];
-  const norm = globalNorm(gradients);
-  const gradientNorm = (await norm.data())[0];
-  const applied = Number.isFinite(loss) && Number.isFinite(gradientNorm);
-  if (applied) {
-    const state = {
-      parameters: [...model.parameters.values()],
-      first: [...model.parameters.keys()].map((name) => model.first.get(name)!),
-      second: [...model.parameters.keys()].map((name) => model.second.get(name)!),
-    };
-    const { step, learningRate, beta1, beta2, weightDecay, clip } = options;
-    adamW(state, gradients, { step, learningRate, beta1, beta2, weightDecay, maxNorm: clip, norm });
-  }
-  tf.dispose([norm, ...gradients]);
-  return { loss, gradientNorm, applied };
 }
 
 function gradientsOf(
@@ -98,20 +105,23 @@ function gradientsOf(
   training: { readonly seed: number; readonly step: number },
 ): { loss: tf.Scalar; gradients: tf.Tensor[] } {
   const [ids, targets] = batchTensors(batch);
-  const result = lossAndGradients(parameters, config, ids, targets, { training });
-  tf.dispose([ids, targets]);
-  return { loss: result.loss, gradients: [...result.gradients.values()] };
+  try {
+    const result = lossAndGradients(parameters, config, ids, targets, { training });
+    return { loss: result.loss, gradients: [...result.gradients.values()] };
+  } finally {
+    tf.dispose([ids, targets]);
+  }
 }
 
-/** sums + share · gradients, and frees what went in. */
-function addScaled(sums: tf.Tensor[] | undefined, gradients: tf.Tensor[], share: number): tf.Tensor[] {
+/** sums (none yet: an empty list) + share · gradients, and frees what went in. */
+function addScaled(sums: readonly tf.Tensor[], gradients: tf.Tensor[], share: number): tf.Tensor[] {
   if (share === 1) return gradients;
   return gradients.map((gradient, i) => {
     const sum = tf.tidy(() => {
       const scaled = tf.mul(gradient, share);
-      return sums === undefined ? scaled : tf.add(sums[i], scaled);
+      return sums.length === 0 ? scaled : tf.add(sums[i], scaled);
     });
-    tf.dispose(sums === undefined ? [gradient] : [gradient, sums[i]]);
+    tf.dispose(sums.length === 0 ? [gradient] : [gradient, sums[i]]);
     return sum;
   });
 }

@@ -123,7 +123,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
 }
 
 function isEvaluationDue({ step, evaluatedStep }: TrainingProgress, settings: TrainingSettings): boolean {
-  return step > evaluatedStep && (step % settings.evaluateEvery === 0 || step >= settings.steps);
+  return step > evaluatedStep && (step % settings.evalEvery === 0 || step >= settings.steps);
 }
 
 function stopReason(

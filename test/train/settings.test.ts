@@ -12,7 +12,7 @@ const settings: TrainingSettings = {
   beta2: 0.99,
   clip: 1,
   accumulation: 1,
-  evaluateEvery: 10,
+  evalEvery: 10,
   saveEvery: 10,
   patience: 0,
 };
@@ -36,7 +36,7 @@ describe("training settings", () => {
     ["beta2", Number.NaN, /beta2/],
     ["clip", -1, /clip/],
     ["accumulation", 0, /accumulation/],
-    ["evaluateEvery", 0, /evaluateEvery/],
+    ["evalEvery", 0, /evalEvery/],
     ["saveEvery", 1.5, /saveEvery/],
     ["patience", -1, /patience/],
   ] as const)("refuse %s of %d", (field, value, message) => {

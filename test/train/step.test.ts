@@ -83,6 +83,29 @@ describe("a training step", () => {
   });
 });
 
+/** Longer than the context: the model refuses it. */
+const tooLong = countingBatches(1, 9)(1);
+
+describe("a failure in the middle", () => {
+  it("leaves no tensors behind: a training step", async () => {
+    const model = newModel(still);
+    const { whole } = batchAndParts();
+    await expectNoLeak(async () => {
+      await expect(trainingStep(model, [whole, tooLong], options)).rejects.toThrow(/9 positions/);
+    });
+    disposeModel(model);
+  });
+
+  it("leaves no tensors behind: an evaluation", async () => {
+    const model = newModel(still);
+    await expectNoLeak(async () => {
+      const source = { batches: () => [countingBatches(1)(1), tooLong] };
+      await expect(evaluate(model.parameters, still, source)).rejects.toThrow(/9 positions/);
+    });
+    disposeModel(model);
+  });
+});
+
 describe("evaluation", () => {
   const parameters = () => initialParameters(still, 2);
   let shared: ReturnType<typeof parameters>;

@@ -34,7 +34,7 @@ export const settings: TrainingSettings = {
   beta2: 0.99,
   clip: 1,
   accumulation: 1,
-  evaluateEvery: 4,
+  evalEvery: 4,
   saveEvery: 3,
   patience: 0,
 };

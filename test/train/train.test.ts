@@ -32,7 +32,7 @@ describe("training", () => {
   it("learns, tells what it does in order, and leaves no tensors", async () => {
     await expectNoLeak(async () => {
       const model = newModel();
-      const run = { ...settings, steps: 60, learningRate: 1e-2, evaluateEvery: 30, saveEvery: 60 };
+      const run = { ...settings, steps: 60, learningRate: 1e-2, evalEvery: 30, saveEvery: 60 };
       const events = await collect({ model, settings: run, batches, validation });
       const steps = stepsOf(events);
       expect(steps[0].loss).toBeGreaterThan(2.2); // ln 11 = 2.398
@@ -124,7 +124,7 @@ describe("training", () => {
     const contrary = {
       batches: () => [{ ids, targets: ids.map((id) => (id + 10) % 11), batchSize: 1, length: 8 }],
     };
-    const run = { ...settings, steps: 100, evaluateEvery: 10, saveEvery: 1000, patience: 2 };
+    const run = { ...settings, steps: 100, evalEvery: 10, saveEvery: 1000, patience: 2 };
     const events = await collect({ model, settings: run, batches, validation: contrary });
     disposeModel(model);
     expect(outline(events).filter((line) => !line.startsWith("step"))).toEqual([
@@ -185,7 +185,7 @@ describe("training", () => {
 
   it.each([
     [{ accumulation: 0 }, /accumulation: 0/],
-    [{ evaluateEvery: 0.5 }, /evaluateEvery: 0.5/],
+    [{ evalEvery: 0.5 }, /evalEvery: 0.5/],
     [{ beta2: 1 }, /beta2: 1/],
     [{ clip: -1 }, /clip: -1/],
     [{ seed: 2 ** 60 }, /seed/],
