@@ -1,5 +1,5 @@
 import { barMap, type Score } from "../midi/index.js";
-import { rollText } from "../view/index.js";
+import { describeScore, rollText } from "../view/index.js";
 import { shellWord, type Terminal } from "./terminal.js";
 
 /** Bars of a prompt that a roll shows: enough to see how the new part joins it. */
@@ -15,8 +15,7 @@ export function rollOf(score: Score, terminal: Terminal, seam = 0): string[] {
   const map = barMap(score);
   const seamBar = map.positionAt(seam).bar;
   const from = map.barStart(Math.max(0, seamBar - PROMPT_BARS_SHOWN));
-  const lastTick = Math.max(0, ...score.tracks.map(({ notes }) => notes.at(-1)?.start ?? 0));
-  const bars = map.positionAt(lastTick).bar + 1;
+  const bars = Math.max(1, describeScore(score).bars);
   const shown = Math.min(bars, seamBar + BARS_SHOWN);
   const to = map.barStart(shown);
   const lines = rollText(score, {

@@ -11,6 +11,7 @@ export type {
   TextKind,
 } from "./file.js";
 export { DRUM_CHANNEL, MAX_TICK } from "./file.js";
+export { instrumentName } from "./general-midi.js";
 export { type ReadMidiFile, type ReadOptions, readMidi } from "./read.js";
 export { readScore, scoreFromMidi } from "./read-score.js";
 export type * from "./score.js";

@@ -1,6 +1,7 @@
 import {
   type ControlChange,
   DRUM_CHANNEL,
+  instrumentName,
   type KeySignature,
   type Note,
   type PitchBend,
@@ -61,7 +62,7 @@ function finishTrack(draft: TrackDraft, index: number): ScoreTrack {
     { tick: tick + duration, controller: 64, value: 0 },
   ]);
   return {
-    name: draft.isDrum ? "Drums" : `Program ${draft.program}`,
+    name: instrumentName(draft),
     program: draft.program,
     isDrum: draft.isDrum,
     channel,

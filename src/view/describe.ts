@@ -1,19 +1,20 @@
 import {
   barMap,
   DEFAULT_MICROSECONDS_PER_QUARTER,
+  instrumentName,
   type Note,
   notesEnd,
   type Score,
   type ScoreTrack,
   tempoMap,
 } from "../midi/index.js";
-import { instrumentName } from "./general-midi.js";
 import { keyName, trackLabel } from "./names.js";
+import { lastTick } from "./roll-window.js";
 
 /** What a score holds, in words and numbers; plain and serialisable. Bars count from 1. */
 export interface ScoreDescription {
   readonly ticksPerQuarter: number;
-  /** Bars that have notes or stand before one that has. */
+  /** Bars in which a note sounds, or that stand before one of those. */
   readonly bars: number;
   /** Until the last note ends. */
   readonly seconds: number;
@@ -49,7 +50,7 @@ export interface TrackDescription {
 export function describeScore(score: Score): ScoreDescription {
   const bars = barMap(score);
   const end = notesEnd(score);
-  const last = bars.positionAt(end);
+  const last = bars.positionAt(lastTick(score));
   const barAt = (tick: number) => bars.positionAt(tick).bar + 1;
   const tempos = held(score.tempos, {
     tick: 0,

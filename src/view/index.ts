@@ -1,5 +1,4 @@
 export { describeScore, type ScoreDescription, type TrackDescription } from "./describe.js";
-export { instrumentName } from "./general-midi.js";
 export { type LossPlotOptions, type LossRecord, lossPlot } from "./loss-plot.js";
 export { keyName, pitchName, trackLabel } from "./names.js";
 export { type RollSvgOptions, rollSvg } from "./roll-svg.js";

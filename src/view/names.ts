@@ -1,5 +1,4 @@
-import type { KeySignature, ScoreTrack } from "../midi/index.js";
-import { instrumentName } from "./general-midi.js";
+import { instrumentName, type KeySignature, type ScoreTrack } from "../midi/index.js";
 
 const pitchClassNames = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 

@@ -51,7 +51,7 @@ export function isShown({ start, duration }: Note, { from, to }: { from: number;
 }
 
 /** Where the last note ends; one of no length lasts for its tick, so that it can be seen. */
-function lastTick(score: Score): number {
+export function lastTick(score: Score): number {
   let end = 0;
   for (const { notes } of score.tracks) {
     for (const { start, duration } of notes) end = Math.max(end, start + Math.max(1, duration));

@@ -40,6 +40,14 @@ describe("attacca inspect of a MIDI file", () => {
     expect(stdout).not.toContain("\x1b");
   });
 
+  it("counts a bar into which the last note rings, above the roll and below it", async () => {
+    const ringing = score([track([...Array(30).keys()].map((bar) => note(4 * bar + 3.9, 0.25, 60)))]);
+    await writeFile(path("ringing.mid"), writeScore(ringing));
+    const { stdout } = await runCli(["inspect", "ringing.mid"], { cwd: folder });
+    expect(stdout).toContain("length   31 bars,");
+    expect(stdout).toContain("bars 1 to 24 of 31");
+  });
+
   it("gives the same as one JSON object", async () => {
     const { code, stdout, stderr } = await runCli(["inspect", path("duo.mid"), "--json"]);
     expect([code, stderr]).toEqual([0, ""]);

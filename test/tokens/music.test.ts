@@ -207,6 +207,13 @@ describe("decoding", () => {
     ]);
   });
 
+  it("names tracks by their instruments", () => {
+    const tokenizer = createMidiTokTokenizer("remi", pipelineConfig);
+    const score = scoreOf([trackOf({ program: 71, notes: melody.notes }), drums]);
+    const names = tokenizer.decode(tokenizer.encode(score)).tracks.map(({ name }) => name);
+    expect(names.sort()).toEqual(["Clarinet", "Drums"]);
+  });
+
   it("gives streams of tracks the programs that it is told", () => {
     const tokenizer = createMidiTokTokenizer("remi");
     const streams = tokenizer.encode(scoreOf([melody, drums]));
