@@ -1,4 +1,4 @@
-import { invalid, unknown } from "../errors.js";
+import { invalid, missing, unknown } from "../errors.js";
 import {
   type ChoraleOptions,
   type ChoraleTokenizer,
@@ -74,13 +74,16 @@ export function createTokenizer(
  */
 export function tokenizerFromJSON(json: string | Readonly<Record<string, unknown>>): Tokenizer {
   const parsed = typeof json === "string" ? parseTokenizerJSON(json) : json;
-  if (typeof parsed !== "object" || parsed === null) {
-    throw invalid("tokenizer JSON", String(parsed), "an object");
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw invalid("tokenizer JSON", Array.isArray(parsed) ? "a list" : String(parsed), "an object");
   }
   const object = parsed as Readonly<Record<string, unknown>>;
   const kind = kinds.find((candidate) => candidate.tokenization === object.tokenization);
   if (kind === undefined) {
     const known = kinds.map((candidate) => candidate.tokenization);
+    if (object.tokenization === undefined) {
+      throw missing("tokenizer JSON, field tokenization", `one of ${known.join(", ")}`);
+    }
     throw unknown("tokenization", String(object.tokenization), known);
   }
   return kind.fromJSON(object);

@@ -88,8 +88,9 @@ describe("a tokenizer's JSON", () => {
 
   it.each([
     ["not JSON", "{", "invalid"],
-    ["a list", "[]", "unknown"],
+    ["a list", "[]", "invalid"],
     ["null", "null", "invalid"],
+    ["no tokenization", "{}", "missing"],
     ["another tokenizer", '{"tokenization": "Octuple", "config": {}}', "unknown"],
     ["no config", '{"tokenization": "REMI"}', "invalid"],
     ["a beat range that is none", '{"tokenization": "REMI", "config": {"beat_res": {"four": 8}}}', "invalid"],
