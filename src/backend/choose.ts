@@ -1,11 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AttaccaError, unknown, unsupported } from "../errors.js";
-
-/** Engines that can compute the operations, fastest first: the order in which `auto` tries them. */
-export const backendNames = ["simd", "wasm", "cpu"] as const;
-
-/** An engine's name. */
-export type BackendName = (typeof backendNames)[number];
+import { type BackendName, backendNames } from "./choices.js";
 
 /** The engine that computes from now on, and why it was taken. */
 export interface BackendChoice {

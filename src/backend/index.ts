@@ -1,1 +1,2 @@
-export { type BackendChoice, type BackendName, backendNames, chooseBackend } from "./choose.js";
+export { type BackendName, backendNames } from "./choices.js";
+export { type BackendChoice, chooseBackend } from "./choose.js";

@@ -1,7 +1,8 @@
-import { createRequire } from "node:module";
 import yargs, { type Argv } from "yargs";
 import { AttaccaError, invalid, missing, unknown } from "../errors.js";
-import { interruptSignal, readJson } from "../node/index.js";
+import { readJson } from "../node/files.js";
+import { interruptSignal } from "../node/interrupt.js";
+import { packageVersion } from "../node/version.js";
 import { type Command, Interrupted, UsageError, usage } from "./command.js";
 import { commands } from "./commands/index.js";
 import { describeOptions, resolveOptions, yargsOptions } from "./options.js";
@@ -183,10 +184,4 @@ function classify(error: unknown): [kind: string, code: number] {
   if (error instanceof Interrupted) return ["interrupted", exitCodes.interrupted];
   if (error instanceof AttaccaError) return [error.kind, exitCodes.failed];
   return ["defect", exitCodes.failed];
-}
-
-/** The version in package.json. */
-export function packageVersion(): string {
-  const manifest = createRequire(import.meta.url)("../../package.json") as { version: string };
-  return manifest.version;
 }

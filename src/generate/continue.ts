@@ -1,9 +1,10 @@
 import { invalid } from "../errors.js";
 import { barMap, type Score, type TextEvent } from "../midi/index.js";
 import type { Tokenizer } from "../tokens/index.js";
+import type { DecodeMode } from "./choices.js";
 import { closeNotes } from "./close-notes.js";
 import { cutPrompt, type PromptOptions } from "./cut-prompt.js";
-import type { DecodeMode, LanguageModel } from "./decoder.js";
+import type { LanguageModel } from "./decoder.js";
 import { type GenerationStep, generate, type SampleStopReason } from "./generate.js";
 import { joinScores, type NewPart } from "./join.js";
 import { emptyPrompt, encodePrompt, type PromptStream } from "./prompt.js";

@@ -1,11 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { unknown } from "../errors.js";
 import { Cache, forward, type ModelConfig, type Parameters } from "../model/index.js";
-
-/** How the next id's logits are computed: from a cache of what came before, or from the whole window each time. */
-export type DecodeMode = (typeof decodeModes)[number];
-/** Both ways of decoding; the first is the default. */
-export const decodeModes = ["cached", "recompute"] as const;
+import { type DecodeMode, decodeModes } from "./choices.js";
 
 /** Weights and their measures. */
 export interface LanguageModel {

@@ -1,6 +1,7 @@
 import { invalid } from "../errors.js";
 import type { GrammarState } from "../tokens/index.js";
-import { createDecoder, type DecodeMode, type LanguageModel, type Sequence } from "./decoder.js";
+import type { DecodeMode } from "./choices.js";
+import { createDecoder, type LanguageModel, type Sequence } from "./decoder.js";
 import { checkSampling, chooseId, type SamplingOptions } from "./sampling.js";
 import { type WindowRule, windowStart } from "./window.js";
 

@@ -1,3 +1,4 @@
+export { type DecodeMode, decodeModes } from "./choices.js";
 export {
   type Continuation,
   type ContinuationOptions,
@@ -10,9 +11,7 @@ export { cutAt, findSeam, type Seam } from "./cut.js";
 export type { PromptOptions } from "./cut-prompt.js";
 export {
   createDecoder,
-  type DecodeMode,
   type Decoder,
-  decodeModes,
   type LanguageModel,
   type Sequence,
 } from "./decoder.js";

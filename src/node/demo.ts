@@ -17,6 +17,7 @@ import { breather, readPrompt } from "./generate.js";
 import { loadModel } from "./model.js";
 import { tokenize } from "./tokenize.js";
 import { type RunEvent, trainRun } from "./train.js";
+import { packageVersion } from "./version.js";
 
 /** A file or folder of this package, wherever it is installed. */
 export function packagePath(...parts: readonly string[]): string {
@@ -30,7 +31,6 @@ export interface DemoRun extends Pick<ContinuationOptions, "bars" | "seed" | "te
   /** The file to write; one that is there is replaced. */
   readonly out: string;
   readonly backend?: string;
-  readonly attacca: string;
   readonly signal?: { readonly aborted: boolean };
   readonly onProgress?: (mode: DecodeMode, share: number, text: string) => void;
 }
@@ -70,7 +70,7 @@ interface DecodedRun extends DemoTiming {
 export async function runDemo(run: DemoRun): Promise<DemoResult | undefined> {
   const { score: prompt } = await readPrompt(run.prompt);
   const model = await loadModel(run.checkpoint, run.backend);
-  const provenance = { version: run.attacca, checkpoint: `sha256:${model.hash}` };
+  const provenance = { version: packageVersion(), checkpoint: `sha256:${model.hash}` };
   const options: ContinuationOptions = { ...run, ...model, prompt, provenance };
   try {
     const results = new Map<DecodeMode, DecodedRun>();
@@ -158,13 +158,12 @@ export interface DemoTraining {
   readonly folder: string;
   readonly steps: number;
   readonly backend?: string;
-  readonly attacca: string;
   readonly signal?: AbortSignal;
 }
 
 /** Makes a dataset of the bundled tunes and trains a small model on it. */
 export async function* trainDemoModel(options: DemoTraining): AsyncGenerator<RunEvent, void, void> {
-  const { folder, steps, backend, attacca, signal } = options;
+  const { folder, steps, backend, signal } = options;
   const data = join(folder, "tunes-dataset");
   const tokenizer = createTokenizer("remi", { ...pipelineConfig, numVelocities: 8 });
   const { dataset } = await tokenize({
@@ -172,7 +171,6 @@ export async function* trainDemoModel(options: DemoTraining): AsyncGenerator<Run
     tokenizer: tokenizer.toJSON(),
     preparation: { align: "none" },
     shares: [90, 10, 0],
-    attacca,
     signal,
   });
   await writeDataset(data, dataset.files, { force: true, signal });
@@ -180,7 +178,6 @@ export async function* trainDemoModel(options: DemoTraining): AsyncGenerator<Run
     data,
     out: join(folder, "tunes-model"),
     force: true,
-    attacca,
     signal,
     options: {
       layers: 2,

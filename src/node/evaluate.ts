@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { BackendChoice } from "../backend/index.js";
 import { type Batch, type Dataset, evaluationBatches, type Split, type SplitName } from "../dataset/index.js";
 import { invalid } from "../errors.js";
 import { disposeParameters, parametersFrom } from "../model/index.js";
@@ -21,6 +22,8 @@ export interface EvaluateCheckpointOptions {
   readonly stride?: number;
   /** Whether the end token of each piece is scored. Default: true. */
   readonly scoreEnd?: boolean;
+  /** Called once everything is loaded. */
+  readonly onStart?: (started: { readonly folder: string; readonly backend: BackendChoice }) => void;
   readonly onProgress?: (tokensDone: number, tokens: number) => void;
   readonly signal?: { readonly aborted: boolean };
 }
@@ -75,6 +78,7 @@ export async function evaluateCheckpoint(
   });
 
   const backend = await chooseBackend(options.backend);
+  options.onStart?.({ folder, backend });
   const parameters = parametersFrom(config, checkpoint.parameters);
   const isNote = noteTable(dataset);
   let done = 0;
@@ -90,16 +94,18 @@ export async function evaluateCheckpoint(
     },
   };
   try {
-    const score = await evaluateUnlessAborted(parameters, config, watched, {
-      signal,
-      pause: async () => {
-        await setImmediate();
-      },
-    });
+    const pause = async (): Promise<void> => {
+      await setImmediate();
+    };
+    const score = await evaluateUnlessAborted(parameters, config, watched, { signal, pause });
     if (score === undefined) return undefined;
-    const baseline = (order: number): number => baselineNll(dataset, split, order, scoreEnd);
-    const bigramNll = baseline(2);
-    const ngram = baseline(NGRAM_ORDER);
+    const baselines: number[] = [];
+    for (const order of [2, NGRAM_ORDER]) {
+      baselines.push(baselineNll(dataset, split, order, scoreEnd));
+      await pause();
+      if (signal?.aborted) return undefined;
+    }
+    const [bigramNll, ngram] = baselines;
     return {
       split: name,
       pieces: split.pieceCount,

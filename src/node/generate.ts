@@ -18,6 +18,7 @@ import { generationMemory } from "../model/index.js";
 import { exists, fileError, readBytes, writeAtomic } from "./files.js";
 import { checkMemory } from "./memory.js";
 import { type LoadedModel, loadModel } from "./model.js";
+import { packageVersion } from "./version.js";
 
 /** From a checkpoint and a prompt's file to new files. */
 export interface GenerateRun extends SamplingOptions {
@@ -43,8 +44,8 @@ export interface GenerateRun extends SamplingOptions {
   readonly backend?: string;
   /** Whether files that are there are replaced. */
   readonly force?: boolean;
-  /** Version of this package, for the files' text. */
-  readonly attacca: string;
+  /** Version of this package, for the files' text. Default: this one. */
+  readonly attacca?: string;
   readonly signal?: { readonly aborted: boolean };
   /** Called once everything is loaded. */
   readonly onStart?: (model: LoadedModel) => void;
@@ -130,7 +131,7 @@ async function runContinuation(
     ...model,
     prompt,
     preparation,
-    provenance: { version: run.attacca, checkpoint: `sha256:${model.hash}` },
+    provenance: { version: run.attacca ?? packageVersion(), checkpoint: `sha256:${model.hash}` },
     async onStep(progress) {
       tokens = progress.tokens;
       const speed = `· ${Math.round(tokens / secondsSince())} tokens/s`;

@@ -15,11 +15,16 @@ const WASM_LIMIT = 2 ** 32;
  */
 export function checkMemory(needed: number, backend: BackendName, purpose: string, hint: string): void {
   const free = process.availableMemory?.() ?? freemem();
-  const limit = backend === "wasm" ? Math.min(WASM_LIMIT, free) : free;
+  const limit = memoryLimit(backend, free);
   if (needed <= limit) return;
   const there =
     limit === free ? `the ${byteSize(free)} that are free` : `the ${byteSize(limit)} of WebAssembly`;
   throw invalid("memory", `about ${byteSize(needed)} for ${purpose}`, `at most ${there}`, hint);
+}
+
+/** Bytes that an engine's tensors may take where `free` are free: WebAssembly's engines have one memory for all of them. */
+export function memoryLimit(backend: BackendName, free: number): number {
+  return backend === "cpu" ? free : Math.min(WASM_LIMIT, free);
 }
 
 /** Bytes for people: `12 MiB`, `3.4 GiB`. */

@@ -18,6 +18,7 @@ import { type ChoraleTokenizer, tokenizerFromJSON } from "../tokens/index.js";
 import { fileError, readJson } from "./files.js";
 import { findSourceFiles, type Part, partOf, type SourceFile } from "./tokenize-files.js";
 import type { WorkerSetup } from "./tokenize-worker.js";
+import { packageVersion } from "./version.js";
 
 /** Files that a worker takes at a time. */
 const FILES_A_TASK = 8;
@@ -36,8 +37,8 @@ export interface TokenizeOptions {
   /** Worker threads. Default: one a core. */
   readonly workers?: number;
   readonly part?: Part;
-  /** Version of this package, for the manifest. */
-  readonly attacca: string;
+  /** Version of this package, for the manifest. Default: this one. */
+  readonly attacca?: string;
   readonly signal?: AbortSignal;
   /** Called once, before the first file. */
   onStart?(files: number, threads: number): void;
@@ -90,7 +91,7 @@ export async function tokenize(options: TokenizeOptions): Promise<Tokenized> {
     );
   }
   const dataset = buildDataset({
-    attacca: options.attacca,
+    attacca: options.attacca ?? packageVersion(),
     tokenizer: options.tokenizer,
     preparation: options.preparation,
     shares: options.shares ?? defaultSplitShares,

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { invalid, missing } from "../errors.js";
-import type { TrainingSettings } from "../train/index.js";
 import { exists, readJson } from "./files.js";
 
 /** Everything that a training run is given; plain data, and what `options.json` in the run's folder holds. */
@@ -86,9 +85,15 @@ const FIXED_ON_RESUME = [
 
 const OPTIONS_FILE = "options.json";
 
-/** The options of a new run: what was given over the defaults. */
+/**
+ * The options of a new run: what was given over the defaults.
+ *
+ * @throws AttaccaError `invalid` where the heads don't divide the width
+ */
 export function newRunOptions(given: Partial<TrainRunOptions>): TrainRunOptions {
   const options = { ...TRAIN_DEFAULTS, ...defined(given) };
+  const { width, heads } = options;
+  if (width % heads !== 0) throw invalid("option --width", String(width), `a multiple of --heads (${heads})`);
   // A short trial run shouldn't have to say this too.
   if (given.warmupSteps === undefined) {
     return { ...options, warmupSteps: Math.min(options.warmupSteps, Math.floor(options.steps / 10)) };
@@ -136,12 +141,6 @@ export async function readRunOptions(folder: string): Promise<TrainRunOptions | 
 /** The content of `options.json`; `--config` takes the file as it is. */
 export function formatRunOptions(options: TrainRunOptions): string {
   return `${JSON.stringify(options, undefined, 2)}\n`;
-}
-
-/** The options as the core's training loop takes them. */
-export function trainingSettings(options: TrainRunOptions): TrainingSettings {
-  const { evalEvery, ...rest } = options;
-  return { ...rest, evaluateEvery: evalEvery };
 }
 
 function defined(given: Partial<TrainRunOptions>): Partial<TrainRunOptions> {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import type { BackendChoice } from "../backend/index.js";
 import { bytesHash, type Dataset, evaluationBatches, trainingBatches } from "../dataset/index.js";
 import { invalid } from "../errors.js";
 import { type ModelConfig, parameterCount } from "../model/index.js";
@@ -17,6 +18,7 @@ import { lossPlot } from "../view/index.js";
 import { chooseBackend } from "./backend.js";
 import { readDataset } from "./dataset.js";
 import { exists, writeAtomic } from "./files.js";
+import { checkUnlocked, lockRun } from "./run-lock.js";
 import {
   disposeTrainedModel,
   hasLast,
@@ -34,8 +36,8 @@ import {
   readRunOptions,
   resumedRunOptions,
   type TrainRunOptions,
-  trainingSettings,
 } from "./train-options.js";
+import { packageVersion } from "./version.js";
 
 /** A run: what to learn from, where to write, and what differs from the defaults. */
 export interface TrainRun {
@@ -49,8 +51,8 @@ export interface TrainRun {
   /** Replace the run that is in `out`. */
   readonly force?: boolean;
   readonly signal?: { readonly aborted: boolean };
-  /** Version of this package, for the checkpoint's record. */
-  readonly attacca: string;
+  /** Version of this package, for the checkpoint's record. Default: this one. */
+  readonly attacca?: string;
 }
 
 /** What a run is, once all checks have passed. */
@@ -91,28 +93,57 @@ export type RunEvent = RunStart | Exclude<TrainingEvent, { type: "stop" }> | Run
  */
 export async function* trainRun(run: TrainRun): AsyncGenerator<RunEvent, void, void> {
   const { data, out, resume = false, force = false } = run;
+  await checkUnlocked(out);
   await checkRunTarget(out, { resume, force });
   const saved = resume ? await readRunOptions(out) : undefined;
   const options = saved ? resumedRunOptions(saved, run.options, out) : newRunOptions(run.options);
-  checkSettings(trainingSettings(options));
+  checkSettings(options);
   const dataset = await readDataset(data);
   const config = runModelConfig(options, dataset);
   const backend = await chooseBackend(options.backend);
   await checkResources(out, dataset, config, { batchSize: options.batchSize, backend: backend.name });
 
+  const release = await lockRun(out);
+  try {
+    // Another run may have come and gone since the first look.
+    await checkRunTarget(out, { resume, force });
+    yield* lockedRun(run, { options, config, dataset, backend });
+  } finally {
+    await release();
+  }
+}
+
+/** What a run reads before it takes its folder. */
+interface RunInput {
+  readonly options: TrainRunOptions;
+  readonly config: ModelConfig;
+  readonly dataset: Dataset;
+  readonly backend: BackendChoice;
+}
+
+async function* lockedRun(run: TrainRun, input: RunInput): AsyncGenerator<RunEvent, void, void> {
+  const { out, resume = false } = run;
+  const { options, config, dataset, backend } = input;
+  const record = recordOf(run, options, dataset);
   const goOn = resume && (await hasLast(out));
   if (!resume) await removeRun(out);
   await removeLeftovers(out);
   const loaded = goOn ? await loadLast(out) : undefined;
-  const record = recordOf(run, options, dataset);
-  if (loaded && loaded.record.dataset !== record.dataset) {
-    disposeTrainedModel(loaded.model);
-    throw invalid(data, "another dataset than the run was started with", "the same dataset");
-  }
-  await writeAtomic(join(out, "options.json"), formatRunOptions(options));
   const model = loaded?.model ?? newTrainedModel(config, options.seed);
   const progress = loaded?.record.progress ?? NO_PROGRESS;
   try {
+    if (loaded && loaded.record.dataset !== record.dataset) {
+      throw invalid(run.data, "another dataset than the run was started with", "the same dataset");
+    }
+    if (progress.step > options.steps) {
+      throw invalid(
+        "option --steps",
+        String(options.steps),
+        `${progress.step} or more: so many are done in ${out}`,
+        "A run can't go back; start a new one in another folder",
+      );
+    }
+    await writeAtomic(join(out, "options.json"), formatRunOptions(options));
     const start = {
       type: "start",
       options,
@@ -155,7 +186,7 @@ async function* drive(run: TrainRun, prepared: Prepared): AsyncGenerator<RunEven
   const log = await openMetricsLog(metricsPath, start.progress.step);
   const events = train({
     model,
-    settings: trainingSettings(options),
+    settings: options,
     batches,
     validation,
     progress: start.progress,
@@ -231,7 +262,7 @@ function recordOf(
     pieces.map((p) => [p.split, p.length]),
   ]);
   return {
-    attacca: run.attacca,
+    attacca: run.attacca ?? packageVersion(),
     label: options.label,
     dataset: bytesHash(new TextEncoder().encode(content)),
   };

@@ -26,12 +26,12 @@ describe("attacca bench", () => {
   });
 
   it.each([
-    ["bench sleep", /what to time: "sleep"; expected train, decode or tokenize/],
-    ["bench tokenize --tokenizer abacus", /tokenizer: "abacus"; expected one of remi/],
+    ["bench sleep", /what to time: "sleep"; expected one of train, decode, tokenize/],
+    ["bench tokenize --tokenizer abacus", /value of --tokenizer: "abacus"; expected one of remi/],
     ["bench train --threads 0", /threads/],
   ])("refuses %s in one line", async (line, message) => {
     const { code, stderr } = await runCli(line.split(" "));
-    expect(code).not.toBe(0);
+    expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 });

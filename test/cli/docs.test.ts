@@ -19,6 +19,16 @@ describe("the program", () => {
       expect(stdout).toContain(`attacca ${name}`);
   });
 
+  it("explains itself without loading tensors", async () => {
+    const preload = fileURLToPath(new URL("no-tensorflow.mjs", import.meta.url));
+    const env = { NODE_OPTIONS: `--import ${preload}` };
+    const help = await runCli(["train", "--help"], { env });
+    expect([help.code, help.stderr]).toEqual([0, ""]);
+    // The same preload does stop what needs them.
+    const training = await runCli(["train", "--data", "x", "--out", "y"], { env });
+    expect(training.stderr).toContain("tensors were loaded: @tensorflow/tfjs-core");
+  });
+
   it.each([
     [[], "command"],
     [["compose"], "compose"],

@@ -55,6 +55,19 @@ describe("attacca eval", () => {
     expect(withoutEnds.bigramNll).not.toBe(test.bigramNll);
   });
 
+  it("stops at Ctrl-C with 130", async () => {
+    let sent = false;
+    const flags = ["--stride", "1", "--batch-size", "1", "--split", "train"];
+    const stopped = await runCli(["eval", "--checkpoint", run, "--data", tiny.data, ...flags], {
+      onStderr(_, kill) {
+        if (!sent) kill("SIGINT");
+        sent = true;
+      },
+    });
+    expect([stopped.code, stopped.stdout]).toEqual([130, ""]);
+    expect(stopped.stderr).toContain("interrupted; an evaluation leaves nothing behind");
+  });
+
   it("says plainly when a model doesn't beat the n-gram models", async () => {
     const fresh = join(tiny.folder, "fresh");
     await runCli(["train", "--data", tiny.data, "--out", fresh, ...TINY_RUN, "--steps", "1"]);

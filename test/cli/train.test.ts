@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCli } from "./run-cli.js";
+import { type CliResult, runCli } from "./run-cli.js";
 import { makeTinyDataset, metricsOf, resultOf, TINY_RUN, type TinyDataset } from "./tiny-dataset.js";
 
 let tiny: TinyDataset;
@@ -114,6 +114,37 @@ describe("attacca train", () => {
     expect(nothing.stderr).toMatch(/missing .*nowhere.*a training run to resume/);
   });
 
+  it("doesn't go back: fewer steps than are done are refused, and nothing is changed", async () => {
+    const out = join(tiny.folder, "back");
+    expect((await train(out, ...TINY_RUN, "--steps", "6")).code).toBe(0);
+    const before = await readFile(join(out, "options.json"), "utf8");
+    const back = await train(out, "--resume", "--steps", "5");
+    expect(back.code).toBe(1);
+    expect(back.stderr).toMatch(/option --steps: 5; expected 6 or more: so many are done in .*back/);
+    expect(back.stderr.trim().split("\n")).toHaveLength(1);
+    expect(await readFile(join(out, "options.json"), "utf8")).toBe(before);
+  });
+
+  it("keeps a second run out of a folder while the first one is in it", async () => {
+    const out = join(tiny.folder, "shared");
+    let second: Promise<CliResult> | undefined;
+    const first = await runCli(
+      ["train", "--data", tiny.data, "--out", out, ...TINY_RUN, "--steps", "100000"],
+      {
+        onStderr(text, kill) {
+          if (second !== undefined || !text.includes("step 1/")) return;
+          second = train(out, "--resume").finally(() => kill("SIGINT"));
+        },
+      },
+    );
+    const refused = await second!;
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/shared: in use by another training run, process \d+; expected/);
+    expect(refused.stderr.trim().split("\n")).toHaveLength(1);
+    expect(first.code, first.stderr).toBe(130);
+    expect(await readdir(out)).not.toContain(".lock");
+  });
+
   it("refuses to go on with another dataset", async () => {
     const out = join(tiny.folder, "swapped");
     expect((await train(out, ...TINY_RUN, "--steps", "2")).code).toBe(0);
@@ -145,8 +176,6 @@ describe("attacca train", () => {
       ["--context", "100000"],
       /train split: .* tokens; expected more than the context/,
     ],
-    ["a width that heads don't divide", ["--width", "15"], /n_embd: 15; expected a multiple of n_head/],
-    ["an engine that isn't known", ["--backend", "abacus"], /unknown backend: "abacus"/],
     [
       "a batch that memory can't hold",
       ["--batch-size", "1000000"],
@@ -167,6 +196,8 @@ describe("attacca train", () => {
 
   it.each([
     [["--steps", "0"], /option --steps: 0; expected 1 or more/],
+    [["--width", "15"], /option --width: 15; expected a multiple of --heads \(4\)/],
+    [["--backend", "abacus"], /value of --backend: "abacus"; expected one of auto, simd, wasm, cpu/],
     [["--dropout", "1"], /option --dropout/],
     [["--learning-rate", "-1"], /option --learning-rate/],
   ])("takes %j for wrong usage", async (flags, message) => {

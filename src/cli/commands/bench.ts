@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { invalid } from "../../errors.js";
+import { unknown } from "../../errors.js";
 import type { BenchResult } from "../../node/bench.js";
-import { defineCommand, Interrupted } from "../command.js";
+import { tokenizerNames } from "../../tokens/index.js";
+import { defineCommand, Interrupted, UsageError } from "../command.js";
+import { backendOption, threadsOption } from "../engine.js";
 import type { Progress, Terminal } from "../terminal.js";
-import { threadsOption } from "../threads.js";
 
 const options = z.object({
   preset: z.enum(["tiny", "small", "medium"]).default("small").describe("measures of the model"),
@@ -14,9 +15,9 @@ const options = z.object({
     .optional()
     .describe("sequences at once (default: 8 in training, 1 in generating)"),
   rounds: z.number().int().min(1, "1 or more").default(10).describe("steps or rounds that are timed"),
-  backend: z.string().default("auto").describe("engine: auto, simd, wasm or cpu"),
+  backend: backendOption,
   threads: threadsOption,
-  tokenizer: z.string().default("remi").describe("tokenizer, for tokenize"),
+  tokenizer: z.enum(tokenizerNames).default("remi").describe("tokenizer, for tokenize"),
   profile: z.boolean().default(false).describe("show what each kernel took (train, simd engine)"),
 });
 
@@ -33,7 +34,7 @@ export const benchCommand = defineCommand({
   async run({ options, positionals, terminal, signal }) {
     const what = positionals[0];
     if (what !== "train" && what !== "decode" && what !== "tokenize") {
-      throw invalid("what to time", `"${what}"`, "train, decode or tokenize");
+      throw new UsageError(unknown("what to time", what, ["train", "decode", "tokenize"]).message);
     }
     let bar: Progress | undefined;
     const common = {
@@ -51,12 +52,7 @@ export const benchCommand = defineCommand({
       else if (what === "decode") {
         result = await bench.benchDecode({ ...common, batchSize: options.batchSize ?? 1 });
       } else {
-        const { tokenizerNames } = await import("../../tokens/index.js");
-        const tokenizer = tokenizerNames.find((name) => name === options.tokenizer);
-        if (tokenizer === undefined) {
-          throw invalid("tokenizer", `"${options.tokenizer}"`, `one of ${tokenizerNames.join(", ")}`);
-        }
-        result = await bench.benchTokenize({ ...common, tokenizer });
+        result = await bench.benchTokenize(common);
       }
     } catch (error) {
       if (signal.aborted) throw new Interrupted();

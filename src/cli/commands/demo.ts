@@ -5,8 +5,8 @@ import { invalid } from "../../errors.js";
 import type { DemoResult } from "../../node/demo.js";
 import type { RunEnd } from "../../node/train.js";
 import { defineCommand, Interrupted, type JsonObject } from "../command.js";
+import { backendOption, threadsOption, useThreads } from "../engine.js";
 import { counted, type Progress, type Terminal } from "../terminal.js";
-import { threadsOption, useThreads } from "../threads.js";
 
 const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
 
@@ -21,7 +21,7 @@ const options = z.object({
   out: z.string().min(1, "a folder").default("out").describe("folder to write into"),
   checkpoint: z.string().optional().describe("another checkpoint than the bundled one"),
   prompt: z.string().optional().describe("another MIDI file to go on from"),
-  backend: z.string().default("auto").describe("engine: auto, simd, wasm or cpu"),
+  backend: backendOption,
   threads: threadsOption,
 });
 
@@ -38,9 +38,7 @@ export const demoCommand = defineCommand({
   async run({ options, terminal, signal }) {
     await useThreads(options.threads, options.backend);
     const { packagePath, runDemo } = await import("../../node/demo.js");
-    const { packageVersion } = await import("../run.js");
-    const attacca = packageVersion();
-    const training = options.train ? await train(options, terminal, signal, attacca) : undefined;
+    const training = options.train ? await train(options, terminal, signal) : undefined;
     const checkpoint = options.checkpoint ?? training?.checkpoint ?? packagePath("checkpoints", "chorales");
     const prompt =
       options.prompt ?? packagePath("data", "prompts", options.train ? "ode-to-joy.mid" : "chorale.mid");
@@ -56,7 +54,6 @@ export const demoCommand = defineCommand({
         out: join(options.out, options.train ? "demo-tune.mid" : "demo-chorale.mid"),
         temperature: 0.9,
         topP: 0.95,
-        attacca,
         signal,
         onProgress(decode, share, text) {
           if (decode !== mode) {
@@ -83,12 +80,7 @@ function shown(path: string): string {
   return short.startsWith("..") || short === "" ? path : short;
 }
 
-async function train(
-  options: DemoOptions,
-  terminal: Terminal,
-  signal: AbortSignal,
-  attacca: string,
-): Promise<RunEnd> {
+async function train(options: DemoOptions, terminal: Terminal, signal: AbortSignal): Promise<RunEnd> {
   const { trainDemoModel } = await import("../../node/demo.js");
   terminal.print("training a small model on the bundled tunes; its loss, in nats a token:");
   const every = Math.max(1, Math.ceil(options.steps / 12));
@@ -101,7 +93,6 @@ async function train(
       folder: options.out,
       steps: options.steps,
       backend: options.backend,
-      attacca,
       signal,
     })) {
       if (event.type === "end") end = event;

@@ -1,13 +1,14 @@
 import { z } from "zod";
+import { splitNames } from "../../dataset/index.js";
 import type { CheckpointEvaluation } from "../../node/evaluate.js";
 import { defineCommand, Interrupted } from "../command.js";
+import { backendOption, threadsOption, useThreads } from "../engine.js";
 import type { Progress, Terminal } from "../terminal.js";
-import { threadsOption, useThreads } from "../threads.js";
 
 const options = z.object({
   checkpoint: z.string().min(1, "a folder").describe("checkpoint folder, or the folder of a training run"),
   data: z.string().min(1, "a folder").describe("dataset folder, made with the checkpoint's tokenizer"),
-  split: z.enum(["train", "val", "test"]).default("val").describe("pieces to score"),
+  split: z.enum(splitNames).default("val").describe("pieces to score"),
   batchSize: z.number().int().min(1, "1 or more").default(8).describe("windows scored at once"),
   stride: z
     .number()
@@ -16,7 +17,7 @@ const options = z.object({
     .optional()
     .describe("tokens between windows (default: half the context); less sees more, and takes longer"),
   scoreEnd: z.boolean().default(true).describe("score the end token of each piece"),
-  backend: z.string().default("auto").describe("engine: auto, simd, wasm or cpu"),
+  backend: backendOption,
   threads: threadsOption,
 });
 
@@ -36,6 +37,9 @@ export const evalCommand = defineCommand({
       const result = await evaluateCheckpoint({
         ...options,
         signal,
+        onStart({ folder, backend }) {
+          terminal.note(`model: ${folder}; backend: ${backend.name} (${backend.why})`);
+        },
         onProgress(done, tokens) {
           bar ??= terminal.progress(tokens, "tokens");
           bar.update(done);

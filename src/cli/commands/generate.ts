@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { invalid } from "../../errors.js";
+import { decodeModes } from "../../generate/choices.js";
 import type { GenerateResult } from "../../node/generate.js";
 import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
+import { backendOption, threadsOption, useThreads } from "../engine.js";
 import { counted, type Progress, type Terminal } from "../terminal.js";
-import { threadsOption, useThreads } from "../threads.js";
 
 const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
 const above0 = z.number().positive("above 0");
@@ -37,7 +38,7 @@ const options = z
       .describe("drop tokens less than p times as likely as the likeliest"),
     repetitionPenalty: above0.optional().describe("above 1 makes tokens in the context less likely"),
     decode: z
-      .enum(["cached", "recompute"])
+      .enum(decodeModes)
       .default("cached")
       .describe("feed the newest token only, or the whole window again at each step: the same music"),
     verify: z
@@ -55,7 +56,7 @@ const options = z
       .default("auto")
       .describe("find the beats of a prompt that is off its own grid"),
     timeSignature: z.string().optional().describe("the prompt's meter, such as 3/4, where its file is wrong"),
-    backend: z.string().default("auto").describe("engine: auto, simd, wasm or cpu"),
+    backend: backendOption,
     threads: threadsOption,
     force: z.boolean().default(false).describe("replace files that are there"),
   })
@@ -97,13 +98,11 @@ export const generateCommand = defineCommand({
     const { timeSignature } = options;
     if (timeSignature !== undefined) usage(() => parseMeter(timeSignature));
     const { generateFiles } = await import("../../node/generate.js");
-    const { packageVersion } = await import("../run.js");
     const phases = createPhases(terminal);
     let result: GenerateResult;
     try {
       result = await generateFiles({
         ...options,
-        attacca: packageVersion(),
         signal,
         onStart({ folder, backend }) {
           terminal.note(`model: ${folder}; backend: ${backend.name} (${backend.why})`);
@@ -122,7 +121,7 @@ export const generateCommand = defineCommand({
       throw new Interrupted(`interrupted; ${saved}`);
     }
     await printResult(result, terminal);
-    checkVerification(result);
+    await checkVerification(result);
     return jsonOf(result, options);
   },
 });
@@ -163,13 +162,14 @@ async function printResult(result: GenerateResult, terminal: Terminal): Promise<
   terminal.print(howToHear(files[0]));
 }
 
-function checkVerification({ verification }: GenerateResult): void {
+async function checkVerification({ verification }: GenerateResult): Promise<void> {
   if (verification === undefined || verification.agrees) return;
+  const { LOGIT_TOLERANCE } = await import("../../generate/index.js");
   const { maxDifference, worst } = verification;
   throw invalid(
     "decoding",
     `cached and recomputed logits differ by ${maxDifference} at position ${worst.position} of sample ${worst.sample + 1}`,
-    "0.0001 at most",
+    `${LOGIT_TOLERANCE} at most`,
     "Please report this",
   );
 }

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { Tokenized } from "../../node/tokenize.js";
+import { tokenizerNames } from "../../tokens/index.js";
 import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
 import { counted, type Terminal } from "../terminal.js";
 
 const options = z.object({
   out: z.string().min(1, "a folder").describe("dataset folder to write"),
   tokenizer: z
-    .enum(["remi", "tsd", "midilike", "chorale"])
+    .enum(tokenizerNames)
     .optional()
     .describe("how music becomes tokens (default: remi, or what --tokenizer-config says)"),
   tokenizerConfig: z.string().optional().describe("tokenizer's JSON, as MidiTok or attacca writes it"),
@@ -46,7 +47,6 @@ export const tokenizeCommand = defineCommand({
       "../../node/index.js"
     );
     const { parseMeter, parseSplitShares } = await import("../../dataset/index.js");
-    const { packageVersion } = await import("../run.js");
     const shares = usage(() => parseSplitShares(options.split));
     const { shard, timeSignature: meter } = options;
     const part = shard === undefined ? undefined : usage(() => parsePart(shard));
@@ -65,7 +65,6 @@ export const tokenizeCommand = defineCommand({
         shares,
         part,
         workers: options.workers,
-        attacca: packageVersion(),
         signal,
         onStart(total, threads) {
           if (!process.stderr.isTTY)

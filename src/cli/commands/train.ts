@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { invalid } from "../../errors.js";
 import type { RunEnd, RunEvent, RunStart } from "../../node/train.js";
-import { TRAIN_DEFAULTS, type TrainRunOptions } from "../../node/train-options.js";
-import { defineCommand, Interrupted, type JsonObject } from "../command.js";
+import { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "../../node/train-options.js";
+import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
+import { backendChoices, threadsOption, useThreads } from "../engine.js";
 import { counted, duration, type Progress, shellWord, type Terminal } from "../terminal.js";
-import { threadsOption, useThreads } from "../threads.js";
 
 const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
 const rate = (below1: boolean) =>
@@ -52,7 +52,7 @@ const options = z.object({
   evalBatches: setting(whole(0), "evalBatches", "validation batches scored each time; 0 for all"),
   saveEvery: setting(whole(1), "saveEvery", "steps between saves of the last checkpoint"),
   patience: setting(whole(0), "patience", "evaluations without a new best before stopping; 0 = never"),
-  backend: setting(z.string(), "backend", "engine: auto, simd, wasm or cpu"),
+  backend: setting(z.enum(backendChoices), "backend", "engine that computes"),
   label: setting(z.string(), "label", "name of the run, for its plot and checkpoints"),
   threads: threadsOption,
   logEvery: whole(1).default(50).describe("steps between lines on stderr where it is no terminal"),
@@ -72,13 +72,14 @@ export const trainCommand = defineCommand({
   ],
   async run({ options, terminal, signal }) {
     const { trainRun } = await import("../../node/train.js");
-    const { packageVersion } = await import("../run.js");
     const { data, out, resume, force, logEvery, threads, ...given } = options;
+    // A resumed run's width and heads are those that it was started with.
+    if (!resume) usage(() => newRunOptions(given));
     await useThreads(threads, given.backend);
     const reporter = createReporter(terminal, { logEvery, resume });
     let end: RunEnd | undefined;
     try {
-      const run = { data, out, resume, force, signal, options: given, attacca: packageVersion() };
+      const run = { data, out, resume, force, signal, options: given };
       for await (const event of trainRun(run)) {
         reporter.tell(event);
         if (event.type === "end") end = event;

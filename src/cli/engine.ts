@@ -1,6 +1,13 @@
 import { z } from "zod";
+import { backendNames } from "../backend/choices.js";
+
+/** What `--backend` takes. */
+export const backendChoices = ["auto", ...backendNames] as const;
 
 /** The option of every command that computes with a model. */
+export const backendOption = z.enum(backendChoices).default("auto").describe("engine that computes");
+
+/** Its companion: how many threads compute. */
 export const threadsOption = z
   .number()
   .int()
