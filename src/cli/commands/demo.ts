@@ -16,7 +16,7 @@ const options = z.object({
     .default(false)
     .describe("first train a fresh small model on the bundled tunes (1 to 2 minutes)"),
   steps: whole(1).default(300).describe("training steps, with --train"),
-  bars: whole(1).default(8).describe("bars to generate"),
+  bars: whole(1).default(6).describe("bars to generate"),
   seed: whole(0).default(0).describe("decides what is drawn"),
   out: z.string().min(1, "a folder").default("out").describe("folder to write into"),
   checkpoint: z.string().optional().describe("another checkpoint than the bundled one"),
