@@ -16,7 +16,11 @@ describe.each(setups)("the simd engine in $name", (setup) => {
   afterAll(() => tab.close());
 
   it("is the engine that was asked for", () => {
-    const { isolated, threads = 1, build = expect.stringMatching(isolated ? /^shared-/ : /^single-/) } = setup;
+    const {
+      isolated,
+      threads = 1,
+      build = expect.stringMatching(isolated ? /^shared-/ : /^single-/),
+    } = setup;
     expect(tab.started).toEqual({ isolated, threads, build });
   });
 
