@@ -13,7 +13,10 @@ const { values } = parseArgs({
     node: { type: "string", multiple: true, default: [process.execPath] },
   },
 });
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+const median = (numbers) => {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+};
 
 async function inTab(isolated) {
   const tab = await openTab({ isolated });
