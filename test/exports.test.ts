@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as core from "../src/index.js";
 import * as node from "../src/node/index.js";
+import * as web from "../src/web/index.js";
 
 // What stands here is what users build on: a name comes or goes on purpose, and the change log says so.
 describe("what the package exports", () => {
@@ -147,5 +148,9 @@ describe("what the package exports", () => {
       "writeCheckpoint",
       "writeDataset",
     ]);
+  });
+
+  it("is, from attacca/web", () => {
+    expect(Object.keys(web).sort()).toEqual(["chooseBackend", "startSimd"]);
   });
 });

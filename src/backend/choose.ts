@@ -19,19 +19,24 @@ const WHAT: Record<BackendName, string> = {
  * Sets the engine that computes all tensors from now on. Tensors made before stay with the engine that made them.
  *
  * @param name an engine, or "auto" for the fastest that runs here
+ * @param startSimd starts the engine "simd" and registers it, which only its environment can: `attacca/node` and
+ *   `attacca/web` have a `chooseBackend` that does
  * @throws AttaccaError `unknown` for another name, `unsupported` if the named engine doesn't run here
  */
-export async function chooseBackend(name: string = "auto"): Promise<BackendChoice> {
+export async function chooseBackend(
+  name: string = "auto",
+  startSimd?: () => Promise<unknown>,
+): Promise<BackendChoice> {
   if (name !== "auto") {
     const known = backendNames.find((candidate) => candidate === name);
     if (known === undefined) throw unknown("backend", name, ["auto", ...backendNames]);
-    await start(known);
+    await start(known, startSimd);
     return { name: known, why: `${WHAT[known]}; asked for` };
   }
   const refused: string[] = [];
   for (const candidate of backendNames) {
     try {
-      await start(candidate);
+      await start(candidate, startSimd);
     } catch (error) {
       if (!(error instanceof AttaccaError)) throw error;
       refused.push(error.message);
@@ -48,7 +53,8 @@ function requireSimd(): void {
   if (tf.findBackendFactory("simd") == null) throw new Error("it hasn't been started");
 }
 
-async function start(name: BackendName): Promise<void> {
+async function start(name: BackendName, startSimd?: () => Promise<unknown>): Promise<void> {
+  if (name === "simd") await startSimd?.();
   let started = false;
   let cause = "it can't be started";
   try {

@@ -1,5 +1,4 @@
 import { type BackendChoice, chooseBackend as chooseOffered } from "../backend/index.js";
-import { AttaccaError } from "../errors.js";
 import { type StartSimdOptions, startSimd } from "./simd.js";
 
 /**
@@ -9,15 +8,6 @@ import { type StartSimdOptions, startSimd } from "./simd.js";
  * @param name an engine's name, or "auto" for the fastest that runs here
  * @param options how the simd engine is started
  */
-export async function chooseBackend(name = "auto", options: StartSimdOptions = {}): Promise<BackendChoice> {
-  if (name === "simd") await startSimd(options);
-  if (name === "auto") {
-    try {
-      await startSimd(options);
-    } catch (error) {
-      // Then another engine is the fastest that runs here.
-      if (!(error instanceof AttaccaError)) throw error;
-    }
-  }
-  return chooseOffered(name);
+export function chooseBackend(name = "auto", options: StartSimdOptions = {}): Promise<BackendChoice> {
+  return chooseOffered(name, () => startSimd(options));
 }

@@ -7,6 +7,7 @@ import {
   registerSimd,
   type SimdBuild,
   type SimdEngine,
+  startOnce,
   type WorkerStart,
 } from "../backend/simd/index.js";
 import { missing } from "../errors.js";
@@ -24,7 +25,7 @@ export interface StartSimdOptions {
 /** Where the compiled package is, seen from its own folder as well as from the sources'. */
 const DIST = new URL("../../dist/", import.meta.url);
 
-let running: Promise<SimdEngine> | undefined;
+const startOrGive = startOnce(start);
 
 /**
  * Starts the engine and registers it with tfjs as the backend "simd". A second start gives the running
@@ -32,13 +33,8 @@ let running: Promise<SimdEngine> | undefined;
  *
  * @throws AttaccaError `missing` if the package was built without its modules
  */
-export async function startSimd(options: StartSimdOptions = {}): Promise<SimdEngine> {
-  if (running !== undefined) {
-    const engine = await running.catch(() => undefined);
-    if (engine?.exports.stopped() === 0) return engine;
-  }
-  running = start(options);
-  return running;
+export function startSimd(options: StartSimdOptions = {}): Promise<SimdEngine> {
+  return startOrGive(options);
 }
 
 async function start(options: StartSimdOptions): Promise<SimdEngine> {

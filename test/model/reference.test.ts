@@ -5,31 +5,17 @@ import {
   forward,
   loss,
   lossAndGradients,
-  type ModelConfig,
-  modelConfig,
   nll,
   type Parameters,
-  parameterShapes,
   parametersFrom,
 } from "../../src/model/index.js";
-import { expectNoLeak, readGolden, relativeError, rowsOf, testedBackends, useBackend } from "../tensors.js";
-
-/** A model that scripts/goldens-torch.py made and ran. */
-function reference(name: string) {
-  const { tensors, metadata } = readGolden(`model/${name}.safetensors`);
-  const given = JSON.parse(metadata.get("config")!) as ModelConfig & { n_inner: number | null };
-  const config = modelConfig({ ...given, n_inner: given.n_inner ?? undefined });
-  const values = new Map<string, Float32Array>();
-  for (const parameter of parameterShapes(config).keys()) {
-    values.set(parameter, tensors.get(`parameter/${parameter}`)!.values as Float32Array);
-  }
-  return { config, values, golden: (tensor: string) => tensors.get(tensor)! };
-}
+import { expectNoLeak, relativeError, rowsOf, testedBackends, useBackend } from "../tensors.js";
+import { referenceModel } from "./reference-model.js";
 
 describe.each(
   testedBackends.flatMap((backend) => [["narrow", backend] as const, ["deep", backend] as const]),
 )("the %s reference model on %s", (name, backend) => {
-  const { config, values, golden } = reference(name);
+  const { config, values, golden } = referenceModel(name);
   const ids = rowsOf(golden("ids"));
   const targets = rowsOf(golden("targets"));
   const check = async (call: (parameters: Parameters) => void): Promise<void> => {

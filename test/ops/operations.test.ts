@@ -1,84 +1,36 @@
-import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { type Attributes, dropoutOf, type Fused, fusedOperations } from "../../src/ops/index.js";
+import { dropoutOf, fusedOperations } from "../../src/ops/index.js";
 import {
   expectNoLeak,
   randomIds,
   randomValues,
-  readGolden,
   relativeError,
   testedBackends,
-  upload,
   useBackend,
-  type Values,
 } from "../tensors.js";
+import { goldenOperations } from "./golden-operations.js";
+import { type OperationCase, type OperationOutcome, runOperation } from "./run-operation.js";
 
-/** One run of one operation: what goes in. */
-interface Case {
-  readonly operation: string;
-  readonly attributes: Attributes;
-  readonly tensors: Readonly<Record<string, Values>>;
-  readonly dy: Values;
-}
-
-/** What came out: the value, and the gradient of every input by name. */
-interface Outcome {
-  readonly value: Float32Array;
-  readonly gradients: Record<string, Float32Array>;
-}
-
-const operationNamed = (name: string) => fusedOperations[name] as unknown as Fused<Attributes>;
 const noDropout = { rate: 0, key0: 0, key1: 0 };
 
-function run({ operation, attributes, tensors, dy }: Case): Outcome {
-  return expectNoLeak(() =>
-    tf.tidy(() => {
-      const run = operationNamed(operation);
-      const { inputs, constants = [] } = run.operation;
-      const given = Object.fromEntries(
-        Object.entries(tensors).map(([name, values]) => [name, upload(values)]),
-      );
-      const fixed = Object.fromEntries(constants.map((name) => [name, given[name]]));
-      const call = (...changing: tf.Tensor[]) =>
-        run({ ...fixed, ...Object.fromEntries(inputs.map((name, i) => [name, changing[i]])) }, attributes);
-      const { value, grads } = tf.valueAndGrads(call)(
-        inputs.map((name) => given[name]),
-        upload(dy),
-      );
-      // Off the tape an operation may take another way; it must end in the same numbers.
-      const untaped = call(...inputs.map((name) => given[name])).dataSync();
-      expect(relativeError(untaped, value.dataSync())).toBeLessThan(1e-6);
-      const gradients = grads.map((gradient, i) => [inputs[i], gradient.dataSync().slice()]);
-      return { value: value.dataSync().slice() as Float32Array, gradients: Object.fromEntries(gradients) };
-    }),
-  );
+function run(one: OperationCase): OperationOutcome {
+  const outcome = expectNoLeak(() => runOperation(one));
+  expect(relativeError(outcome.untaped, outcome.value)).toBeLessThan(1e-6);
+  return outcome;
 }
 
 describe("operations against PyTorch", () => {
-  const { tensors, metadata } = readGolden("ops/ops.safetensors");
-  const cases = [...new Set([...tensors.keys()].map((name) => name.split("/")[0]))];
-  const goldenCase = (name: string): Case => {
-    const chosen = [...tensors].filter(
-      ([key]) => /^(in|const)$/.test(key.split("/")[1]) && key.startsWith(`${name}/`),
-    );
-    return {
-      operation: name.replace(/(Causal|Full|Gelu)$/, ""),
-      attributes: { ...noDropout, ...(JSON.parse(metadata.get(name) ?? "{}") as Attributes) },
-      tensors: Object.fromEntries(chosen.map(([key, values]) => [key.split("/")[2], values])),
-      dy: tensors.get(`${name}/dy`)!,
-    };
-  };
+  const goldens = goldenOperations();
 
-  it.each(testedBackends.flatMap((backend) => cases.map((name) => [name, backend])))(
+  it.each(testedBackends.flatMap((backend) => [...goldens.keys()].map((name) => [name, backend])))(
     "%s gives PyTorch's value and gradients on %s",
     async (name, backend) => {
       await useBackend(backend);
-      const { value, gradients } = run(goldenCase(name));
-      expect(relativeError(value, tensors.get(`${name}/out`)!.values)).toBeLessThan(1e-5);
+      const { given, expected } = goldens.get(name)!;
+      const { value, gradients } = run(given);
+      expect(relativeError(value, expected("out"))).toBeLessThan(1e-5);
       for (const [input, gradient] of Object.entries(gradients)) {
-        expect(relativeError(gradient, tensors.get(`${name}/grad/${input}`)!.values), input).toBeLessThan(
-          1e-4,
-        );
+        expect(relativeError(gradient, expected(`grad/${input}`)), input).toBeLessThan(1e-4);
       }
     },
   );
@@ -100,7 +52,7 @@ describe("operations on every engine", () => {
   weights.values.forEach((value, i) => {
     weights.values[i] = targets.values[i] < 0 ? 0 : Math.abs(value);
   });
-  const cases: Record<string, Case> = {
+  const cases: Record<string, OperationCase> = {
     embedding: {
       operation: "embedding",
       attributes: { offset: 3 },

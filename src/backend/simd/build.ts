@@ -21,8 +21,10 @@ export function hasSharedMemory(): boolean {
 /**
  * The fastest build that runs here. Memory that can be shared is the better choice even for one thread: it grows
  * without detaching the views of it, so it needn't be taken whole at once.
+ *
+ * @param shared whether memory can be shared with other threads
  */
-export function buildHere(): SimdBuild {
+export function buildHere(shared = hasSharedMemory()): SimdBuild {
   const speed = hasRelaxedSimd() ? "relaxed" : "plain";
-  return hasSharedMemory() ? `shared-${speed}` : `single-${speed}`;
+  return shared ? `shared-${speed}` : `single-${speed}`;
 }

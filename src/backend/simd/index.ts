@@ -10,6 +10,7 @@ export {
   serveSimd,
   type WorkerStart,
 } from "./engine.js";
+export { startOnce } from "./start-once.js";
 
 /**
  * Makes the engine tfjs's backend "simd", with its kernels; `tf.setBackend("simd")` then takes it. tfjs is loaded

@@ -1,0 +1,4 @@
+/** The engine in a page's worker, over the rooms of `attacca`: what users can rely on. */
+
+export { chooseBackend } from "./backend.js";
+export { type StartSimdOptions, startSimd } from "./simd.js";

@@ -1,0 +1,197 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { GenerateOptions, SamplingOptions } from "../../src/generate/index.js";
+import {
+  Cache,
+  disposeParameters,
+  forward,
+  initialParameters,
+  loss,
+  lossAndGradients,
+  type ModelConfig,
+  modelConfig,
+  nll,
+  type Parameters,
+  parametersFrom,
+} from "../../src/model/index.js";
+import { type AdamWOptions, adamW, globalNorm } from "../../src/ops/index.js";
+import { trainingStep, zeroMoments } from "../../src/train/index.js";
+import { runGenerate } from "../generate/tiny-model.js";
+import { runOperation } from "../ops/run-operation.js";
+import { upload, type Values } from "../values.js";
+
+// What the tests have computed, in a page's worker and in Node alike: plain data in, plain data out.
+
+/** A model as plain data. */
+export interface ModelJob {
+  readonly config: ModelConfig;
+  /** Weights by name. */
+  readonly values: Readonly<Record<string, Float32Array>>;
+  readonly ids: number[][];
+}
+
+interface TrainingJob extends ModelJob {
+  readonly targets: number[][];
+  /** With dropout, where the config has some. */
+  readonly training?: { readonly seed: number; readonly step: number };
+}
+
+interface AdamWJob {
+  readonly parameters: readonly Values[];
+  /** By step, by parameter. */
+  readonly gradients: readonly (readonly Values[])[];
+  readonly options: Omit<AdamWOptions, "step">;
+}
+
+interface GenerateJob extends Omit<ModelJob, "ids">, SamplingOptions {
+  readonly prompt: number[];
+  readonly maxTokens: number;
+  readonly count: number;
+  readonly seed: number;
+  readonly decode: GenerateOptions["decode"];
+}
+
+interface BenchJob {
+  readonly rounds: number;
+}
+
+const take = (tensor: tf.Tensor): Float32Array => {
+  const values = tensor.dataSync().slice() as Float32Array;
+  tensor.dispose();
+  return values;
+};
+
+async function withModel<Result>(
+  { config, values }: Pick<ModelJob, "config" | "values">,
+  call: (parameters: Parameters, config: ModelConfig) => Result | Promise<Result>,
+): Promise<Result> {
+  const parameters = parametersFrom(config, new Map(Object.entries(values)));
+  try {
+    return await call(parameters, config);
+  } finally {
+    disposeParameters(parameters);
+  }
+}
+
+/** The jobs by name. */
+export const jobs = {
+  operation: runOperation,
+
+  /** Logits of all positions and of the last one, and the loss of each target. */
+  forward: ({ targets, ...job }: TrainingJob) =>
+    withModel(job, (parameters, config) => ({
+      logits: take(forward(parameters, config, job.ids)),
+      last: take(forward(parameters, config, job.ids, { positions: "last" })),
+      loss: take(loss(parameters, config, job.ids, targets)),
+      nll: take(nll(parameters, config, job.ids, targets)),
+    })),
+
+  /** The loss, and the gradient of every parameter. */
+  gradients: ({ targets, training, ...job }: TrainingJob) =>
+    withModel(job, (parameters, config) => {
+      const outcome = lossAndGradients(parameters, config, job.ids, targets, training && { training });
+      const gradients = [...outcome.gradients].map(([name, gradient]) => [name, take(gradient)] as const);
+      return { loss: take(outcome.loss), gradients: Object.fromEntries(gradients) };
+    }),
+
+  /** Parameters and the norm of the gradients after each step. */
+  adamW({ parameters, gradients, options }: AdamWJob) {
+    const variables = (of: (values: Values) => tf.Tensor) =>
+      parameters.map((values) => tf.tidy(() => tf.variable(of(values))));
+    const zeros = () => variables(({ shape }) => tf.zeros(shape));
+    const state = { parameters: variables(upload), first: zeros(), second: zeros() };
+    const steps = gradients.map((values, i) =>
+      tf.tidy(() => {
+        const norm = globalNorm(values.map(upload));
+        adamW(state, values.map(upload), { ...options, step: i + 1, norm });
+        const after = state.parameters.map((parameter) => parameter.dataSync().slice() as Float32Array);
+        return { norm: norm.dataSync().slice() as Float32Array, parameters: after };
+      }),
+    );
+    tf.dispose([...state.parameters, ...state.first, ...state.second]);
+    return steps;
+  },
+
+  /** By position: the logits of one token after a cache, and those of a pass over all tokens so far. */
+  cached: (job: ModelJob) =>
+    withModel(job, (parameters, config) => {
+      const cache = new Cache();
+      const positions = job.ids[0].map((_, t) => {
+        const next = job.ids.map((row) => [row[t]]);
+        const all = job.ids.map((row) => row.slice(0, t + 1));
+        return {
+          cached: take(forward(parameters, config, next, { cache, positions: "last" })),
+          full: take(forward(parameters, config, all, { positions: "last" })),
+        };
+      });
+      cache.dispose();
+      return positions;
+    }),
+
+  /** The generated ids by sample. */
+  generate: ({ config, values, ...options }: GenerateJob) =>
+    withModel(
+      { config, values },
+      async (parameters) => (await runGenerate({ ...options, parameters, config })).ids,
+    ),
+
+  /** Milliseconds of the steps of training the small model, batch of 8, one more at first not counted. */
+  async timeTraining({ rounds }: BenchJob) {
+    const config = smallConfig();
+    const parameters = initialParameters(config, 1);
+    const model = { config, parameters, first: zeroMoments(config), second: zeroMoments(config) };
+    const ids = Int32Array.from({ length: 8 * 256 + 1 }, (_, i) => (i * 7919) % 512);
+    const batch = { ids: ids.slice(0, -1), targets: ids.slice(1), batchSize: 8, length: 256 };
+    const settings = { seed: 1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, clip: 1, learningRate: 1e-3 };
+    const times: number[] = [];
+    for (let step = 1; step <= rounds + 1; step++) {
+      const start = performance.now();
+      await trainingStep(model, [batch], { ...settings, step });
+      if (step > 1) times.push(performance.now() - start);
+    }
+    for (const part of [parameters, model.first, model.second]) disposeParameters(part);
+    return times;
+  },
+
+  /** Milliseconds of greedy generation with a cache, from one token to a full context, the first not counted. */
+  async timeDecoding({ rounds }: BenchJob) {
+    const config = smallConfig();
+    const parameters = initialParameters(config, 1);
+    const times: number[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      const cache = new Cache();
+      const start = performance.now();
+      let id = 0;
+      for (let t = 0; t < config.n_positions; t++) {
+        const logits = take(forward(parameters, config, [[id]], { cache, positions: "last" }));
+        id = logits.reduce((best, value, i) => (value > logits[best] ? i : best), 0);
+      }
+      if (round > 0) times.push(performance.now() - start);
+      cache.dispose();
+    }
+    disposeParameters(parameters);
+    return times;
+  },
+} as const;
+
+/** What a job takes. */
+export type JobArgument<Name extends keyof typeof jobs> = ArgumentOf<(typeof jobs)[Name]>;
+type ArgumentOf<Job> = Job extends (argument: infer Argument) => unknown ? Argument : never;
+
+/** What a job gives. */
+export type JobResult<Name extends keyof typeof jobs> = Awaited<ReturnType<(typeof jobs)[Name]>>;
+
+/** Runs a job on the engine in use, and fails where it leaves tensors over. */
+export async function runJob<Name extends keyof typeof jobs>(
+  name: Name,
+  argument: JobArgument<Name>,
+): Promise<JobResult<Name>> {
+  const counts = () => `${tf.memory().numTensors} tensors, ${tf.memory().numBytes} bytes`;
+  const before = counts();
+  const result = await (jobs[name] as (argument: unknown) => unknown)(argument);
+  if (counts() !== before) throw new Error(`${name} leaves tensors over: ${counts()}, before it ${before}`);
+  return result as JobResult<Name>;
+}
+
+function smallConfig(): ModelConfig {
+  return modelConfig({ vocab_size: 512, n_positions: 256, n_embd: 256, n_layer: 4, n_head: 4 });
+}
