@@ -10,13 +10,7 @@
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  parameterCount,
-  parameterShapes,
-  writeSafetensors,
-} from "attacca";
+import { decodeCheckpoint, encodeCheckpoint, parameterCount } from "attacca";
 import { readCheckpoint, writeCheckpoint } from "attacca/node";
 
 /** What `attacca eval --json` says, as far as the card quotes it. */
@@ -35,14 +29,9 @@ const checkpoint = decodeCheckpoint((await readCheckpoint(run)).files);
 const options: Record<string, number | string> = JSON.parse(
   await readFile(join(run, "options.json"), "utf8"),
 );
-const files = new Map<string, Uint8Array | string>(encodeCheckpoint({ ...checkpoint, optimizer: undefined }));
-const tensors = new Map(
-  [...parameterShapes(checkpoint.config)].map(([name, shape]) => [
-    `transformer.${name}`,
-    { shape, values: checkpoint.parameters.get(name)! },
-  ]),
+const files = new Map<string, Uint8Array | string>(
+  encodeCheckpoint({ ...checkpoint, optimizer: undefined }, { dtype: "f16" }),
 );
-files.set("model.safetensors", writeSafetensors(tensors, { format: "pt" }, "F16"));
 await writeCheckpoint(out, files);
 
 // What is measured is what is bundled: the rounded weights.

@@ -3,6 +3,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { AttaccaError, invalid, missing, within } from "../errors.js";
 import { type ModelConfig, parameterShapes } from "../model/index.js";
 import { configFile, generationConfigFile, parseJsonObject, readConfigFile } from "./config-file.js";
+import type { WeightDtype } from "./dtype.js";
 import {
   readSafetensors,
   type Safetensors,
@@ -53,14 +54,22 @@ const PREFIX = "transformer.";
  * A checkpoint's files: a folder that `transformers.GPT2LMHeadModel.from_pretrained` loads. Equal checkpoints give
  * equal bytes. The head is tied to `wte.weight` and left out.
  *
- * @throws AttaccaError `missing` or `invalid` where a parameter or moment isn't there or has another size
+ * @param dtype how the weights are stored, and what `torch_dtype` in `config.json` says: `f32` (unless given), or `f16`,
+ *   half the size, rounded to nearest. The optimizer's moments are always float32.
+ * @throws AttaccaError `missing` or `invalid` where a parameter or moment isn't there or has another size, or a weight
+ *   is too large for `f16`
  */
-export function encodeCheckpoint(checkpoint: Checkpoint): Map<string, Uint8Array<ArrayBuffer>> {
+export function encodeCheckpoint(
+  checkpoint: Checkpoint,
+  { dtype = "f32" }: { readonly dtype?: WeightDtype } = {},
+): Map<string, Uint8Array<ArrayBuffer>> {
   const { config, parameters, tokenizer, training, optimizer } = checkpoint;
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  files.set(checkpointFileNames.config, jsonFile(configFile(config)));
+  files.set(checkpointFileNames.config, jsonFile(configFile(config, dtype)));
   files.set(checkpointFileNames.generation, jsonFile(generationConfigFile(config)));
-  files.set(checkpointFileNames.model, writeSafetensors(toStore(config, parameters, PREFIX), METADATA));
+  if (dtype === "f16") checkFitsHalf(parameters);
+  const weights = toStore(config, parameters, PREFIX);
+  files.set(checkpointFileNames.model, writeSafetensors(weights, METADATA, dtype === "f16" ? "F16" : "F32"));
   if (tokenizer !== undefined) files.set(checkpointFileNames.tokenizer, jsonFile(tokenizer));
   if (training !== undefined) files.set(checkpointFileNames.training, jsonFile(training));
   if (optimizer !== undefined) {
@@ -119,6 +128,16 @@ function inFile<T>(files: CheckpointFiles, name: string, read: (bytes: Uint8Arra
 
 function jsonFile(value: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** From here on the nearest number that a half can be is infinite. */
+const HALF_LIMIT = 65_520;
+
+function checkFitsHalf(parameters: ReadonlyMap<string, Float32Array>): void {
+  for (const [name, values] of parameters) {
+    const found = values.find((value) => Number.isFinite(value) && Math.abs(value) >= HALF_LIMIT);
+    if (found !== undefined) throw invalid(`tensor ${name}`, String(found), "at most 65,504 in f16");
+  }
 }
 
 /** Tensors by prefixed name, in the parameters' order. */

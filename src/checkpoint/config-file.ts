@@ -1,5 +1,6 @@
 import { invalid, missing, unsupported } from "../errors.js";
 import { type ModelConfig, modelConfig } from "../model/index.js";
+import type { WeightDtype } from "./dtype.js";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -18,7 +19,7 @@ export function parseJsonObject(name: string, bytes: Uint8Array): JsonObject {
 }
 
 /** `config.json` as `transformers` reads it. */
-export function configFile(config: ModelConfig): JsonObject {
+export function configFile(config: ModelConfig, dtype: WeightDtype): JsonObject {
   return {
     architectures: ["GPT2LMHeadModel"],
     model_type: "gpt2",
@@ -26,7 +27,7 @@ export function configFile(config: ModelConfig): JsonObject {
     n_ctx: config.n_positions,
     scale_attn_weights: true,
     use_cache: true,
-    torch_dtype: "float32",
+    torch_dtype: dtype === "f16" ? "float16" : "float32",
   };
 }
 

@@ -1,5 +1,11 @@
 import { unsupported } from "../errors.js";
 
+/** How a checkpoint's weights can be stored: as float32, exactly, or as float16 (IEEE 754 binary16), in half the bytes. */
+export type WeightDtype = "f32" | "f16";
+
+/** Every `WeightDtype`. */
+export const weightDtypes = ["f32", "f16"] as const satisfies readonly WeightDtype[];
+
 /** Bytes of one value of each type that the format knows. */
 export const dtypeBytes: Readonly<Record<string, number>> = {
   BOOL: 1,

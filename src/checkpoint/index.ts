@@ -7,6 +7,7 @@ export {
   encodeCheckpoint,
   type OptimizerState,
 } from "./checkpoint.js";
+export { type WeightDtype, weightDtypes } from "./dtype.js";
 export {
   readSafetensors,
   type Safetensors,

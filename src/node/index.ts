@@ -2,6 +2,7 @@
 
 export { chooseBackend } from "./backend.js";
 export { type CheckpointFiles, findCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+export { type ConvertOptions, type ConvertResult, convertCheckpoint } from "./convert.js";
 export { checkDatasetTarget, readDataset, readDatasetFolder, writeDataset } from "./dataset.js";
 export {
   type CheckpointEvaluation,

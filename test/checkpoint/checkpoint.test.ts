@@ -97,6 +97,40 @@ describe("a checkpoint", () => {
     expect(tensors.size).toBe(2 + 2 * 12 + 2);
   });
 
+  it("stores weights in float16 where asked to, says so in its config, and keeps moments exact", () => {
+    const files = encodeCheckpoint(whole, { dtype: "f16" });
+    expect(json(files.get("config.json")!).torch_dtype).toBe("float16");
+    expect(json(encodeCheckpoint(whole).get("config.json")!).torch_dtype).toBe("float32");
+    const { tensors } = readSafetensors(files.get("model.safetensors")!);
+    expect(new Set([...tensors.values()].map(({ dtype }) => dtype))).toEqual(new Set(["F16"]));
+    const read = decodeCheckpoint(files);
+    expect(read.optimizer).toEqual(whole.optimizer);
+    let moved = 0;
+    for (const [name, values] of whole.parameters) {
+      const rounded = read.parameters.get(name)!;
+      for (const [i, value] of values.entries()) {
+        // Half of the last place of an 11-bit fraction, or of the smallest subnormal.
+        expect(Math.abs(rounded[i] - value)).toBeLessThanOrEqual(
+          Math.max(Math.abs(value) * 2 ** -11, 2 ** -25),
+        );
+        if (rounded[i] !== value) moved++;
+      }
+    }
+    expect(moved).toBeGreaterThan(0);
+    // Rounded numbers are halves: once more changes nothing.
+    expect(encodeCheckpoint({ ...whole, ...read }, { dtype: "f16" })).toEqual(files);
+  });
+
+  it("refuses a weight that float16 would make infinite", () => {
+    const parameters = new Map(whole.parameters).set("ln_f.bias", new Float32Array(6).fill(-65_520));
+    expect(() => encodeCheckpoint({ ...whole, parameters }, { dtype: "f16" })).toThrow(
+      "invalid tensor ln_f.bias: -65520; expected at most 65,504 in f16",
+    );
+    parameters.set("ln_f.bias", new Float32Array(6).fill(65_519));
+    const files = encodeCheckpoint({ ...whole, parameters }, { dtype: "f16" });
+    expect(decodeCheckpoint(files).parameters.get("ln_f.bias")).toEqual(new Float32Array(6).fill(65_504));
+  });
+
   it("can't be written with a parameter or moment missing", () => {
     const parameters = new Map(whole.parameters);
     parameters.delete("ln_f.bias");

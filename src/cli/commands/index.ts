@@ -1,5 +1,6 @@
 import type { Command } from "../command.js";
 import { benchCommand } from "./bench.js";
+import { convertCommand } from "./convert.js";
 import { demoCommand } from "./demo.js";
 import { evalCommand } from "./eval.js";
 import { generateCommand } from "./generate.js";
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   trainCommand,
   evalCommand,
   generateCommand,
+  convertCommand,
   inspectCommand,
   benchCommand,
   demoCommand,
