@@ -1,6 +1,6 @@
 /*
- * A whole step of generating: the decoder of GPT-2 for one new position of each sequence, in one call. The weights
- * are streamed once (13 MB for the small model, 0.2 ms on one thread), and everything else is done between two
+ * A whole step of generating: the decoder of GPT-2 for one or a few new positions of each sequence, in one call. The
+ * weights are streamed once (13 MB for the small model, 0.2 ms on one thread), and everything else is done between two
  * products of matrices while its few values are in the first-level cache.
  */
 import { layerNorm } from "./layer-norm";
@@ -17,13 +17,14 @@ const HEADS: usize = 20;
 const DEPTH: usize = 24;
 const CAPACITY: usize = 28;
 const POSITION: usize = 32;
+const TIME: usize = 36;
 
 /** Tensors of a block, in the order of its parameters: two norms, four products, each with weight and bias. */
 const OF_BLOCK = 12;
 
 /** Bytes of working memory that a step needs. */
-export function decodeScratch(batch: i32, width: i32, inner: i32, heads: i32, capacity: i32): i32 {
-  return batch * (6 * width + inner + 2 + heads * (capacity + 4)) * 4;
+export function decodeScratch(batch: i32, time: i32, width: i32, inner: i32, heads: i32, capacity: i32): i32 {
+  return batch * (time * (6 * width + inner + 2) + heads * (capacity + 4)) * 4;
 }
 
 function parameter(parameters: usize, index: i32): usize {
@@ -32,9 +33,10 @@ function parameter(parameters: usize, index: i32): usize {
 
 /**
  * @param parameters addresses of all parameters in the model's order
- * @param ids [batch] int32
- * @param keys,values [layers, batch, heads, capacity, depth]; position `position` is written, those before are read
- * @param logits [batch, vocabulary]
+ * @param ids [batch, time] int32
+ * @param keys,values [layers, batch, heads, capacity, depth]; positions `position` … `position` + time − 1 are written, those
+ *   before are read
+ * @param logits [batch, time, vocabulary]
  * @param work decodeScratch(…) bytes
  */
 export function decode(
@@ -45,6 +47,7 @@ export function decode(
   logits: usize,
   work: usize,
   batch: i32,
+  time: i32,
   layers: i32,
   width: i32,
   inner: i32,
@@ -55,17 +58,18 @@ export function decode(
   epsilon: f32,
 ): void {
   const row = <usize>width * 4;
+  const rows = batch * time;
   const x = work;
-  const normal = x + <usize>batch * row;
-  const qkv = normal + <usize>batch * row;
-  const y = qkv + <usize>batch * 3 * row;
-  const middle = y + <usize>batch * row;
-  const kept = middle + <usize>(batch * inner) * 4;
-  const scores = kept + <usize>batch * 8;
-  for (let i = 0; i < batch; i++) {
+  const normal = x + <usize>rows * row;
+  const qkv = normal + <usize>rows * row;
+  const y = qkv + <usize>rows * 3 * row;
+  const middle = y + <usize>rows * row;
+  const kept = middle + <usize>(rows * inner) * 4;
+  const scores = kept + <usize>rows * 8;
+  for (let i = 0; i < rows; i++) {
     const id = max(0, min(load<i32>(ids + <usize>i * 4), vocabulary - 1));
     const token = parameter(parameters, 0) + <usize>id * row;
-    const place = parameter(parameters, 1) + <usize>position * row;
+    const place = parameter(parameters, 1) + <usize>(position + (i % time)) * row;
     for (let j: usize = 0; j < row; j += 4) {
       store<f32>(x + <usize>i * row + j, load<f32>(token + j) + load<f32>(place + j));
     }
@@ -79,26 +83,38 @@ export function decode(
       parameter(parameters, at + 1),
       normal,
       kept,
-      batch,
+      rows,
       width,
       epsilon,
     );
-    product(parameters, at + 2, normal, qkv, batch, width, 3 * width, REPLACE);
+    product(parameters, at + 2, normal, qkv, rows, width, 3 * width, REPLACE);
     const offset = <usize>layer * layerBytes;
-    attend(qkv, keys + offset, values + offset, y, scores, batch, heads, width / heads, capacity, position);
-    product(parameters, at + 4, y, x, batch, width, width, ADD);
+    attend(
+      qkv,
+      keys + offset,
+      values + offset,
+      y,
+      scores,
+      batch,
+      time,
+      heads,
+      width / heads,
+      capacity,
+      position,
+    );
+    product(parameters, at + 4, y, x, rows, width, width, ADD);
     layerNorm(
       x,
       parameter(parameters, at + 6),
       parameter(parameters, at + 7),
       normal,
       kept,
-      batch,
+      rows,
       width,
       epsilon,
     );
-    product(parameters, at + 8, normal, middle, batch, width, inner, GELU);
-    product(parameters, at + 10, middle, x, batch, inner, width, ADD);
+    product(parameters, at + 8, normal, middle, rows, width, inner, GELU);
+    product(parameters, at + 10, middle, x, rows, inner, width, ADD);
   }
   const last = 2 + layers * OF_BLOCK;
   layerNorm(
@@ -107,11 +123,11 @@ export function decode(
     parameter(parameters, last + 1),
     normal,
     kept,
-    batch,
+    rows,
     width,
     epsilon,
   );
-  multiplyTurnedRows(normal, parameter(parameters, 0), logits, batch, width, vocabulary);
+  multiplyTurnedRows(normal, parameter(parameters, 0), logits, rows, width, vocabulary);
 }
 
 function product(
@@ -134,6 +150,7 @@ function attend(
   y: usize,
   scores: usize,
   batch: i32,
+  time: i32,
   heads: i32,
   depth: i32,
   capacity: i32,
@@ -148,28 +165,33 @@ function attend(
   setArgument(DEPTH, depth);
   setArgument(CAPACITY, capacity);
   setArgument(POSITION, position);
+  setArgument(TIME, time);
   parallel(headTask.index, batch * heads);
 }
 
-/** One head of one sequence: appends its key and value, and attends to all positions so far. */
+/** One head of one sequence: appends its keys and values, and attends from each new position to all up to it. */
 function headTask(index: i32): void {
   const heads = <i32>argument(HEADS);
   const depth = <i32>argument(DEPTH);
   const capacity = <i32>argument(CAPACITY);
-  const count = <i32>argument(POSITION) + 1;
+  const time = <i32>argument(TIME);
   const row = <usize>depth * 4;
   const width = <usize>heads * row;
-  const q = argument(QKV) + <usize>(index / heads) * 3 * width + <usize>(index % heads) * row;
+  const at = <usize>(index % heads) * row;
   const place = <usize>index * capacity * row;
   const keys = argument(KEYS) + place;
   const values = argument(VALUES) + place;
   const scores = argument(SCORES) + <usize>index * (capacity + 4) * 4;
-  memory.copy(keys + <usize>(count - 1) * row, q + width, row);
-  memory.copy(values + <usize>(count - 1) * row, q + 2 * width, row);
-  const highest = scoreKeys(q, keys, scores, count, depth);
-  const sum = powersOf(scores, count, highest);
-  const y = argument(Y) + <usize>(index / heads) * width + <usize>(index % heads) * row;
-  mixValues(values, scores, y, count, depth, 1 / sum);
+  for (let t = 0; t < time; t++) {
+    const sequence = <usize>((index / heads) * time + t);
+    const count = <i32>argument(POSITION) + t + 1;
+    const q = argument(QKV) + sequence * 3 * width + at;
+    memory.copy(keys + <usize>(count - 1) * row, q + width, row);
+    memory.copy(values + <usize>(count - 1) * row, q + 2 * width, row);
+    const highest = scoreKeys(q, keys, scores, count, depth);
+    const sum = powersOf(scores, count, highest);
+    mixValues(values, scores, argument(Y) + sequence * width + at, count, depth, 1 / sum);
+  }
 }
 
 /** Scores of all keys, scaled; gives the highest. */

@@ -9,6 +9,7 @@ import { type GenerationStep, generate, type SampleStopReason } from "./generate
 import { joinScores, type NewPart } from "./join.js";
 import { emptyPrompt, encodePrompt, type PromptStream } from "./prompt.js";
 import type { SamplingOptions } from "./sampling.js";
+import type { Speculation } from "./speculate.js";
 import type { WindowRule } from "./window.js";
 
 /** A model with its tokenizer, what it goes on from, and how far. */
@@ -22,6 +23,8 @@ export interface ContinuationOptions extends LanguageModel, SamplingOptions, Pro
   readonly allowEnd?: boolean;
   readonly count?: number;
   readonly decode?: DecodeMode;
+  /** Guesses up to so many ids ahead, and has the model check them in one pass; the music stays the same. See `generate`. */
+  readonly speculate?: number;
   readonly seed?: number;
   /** Written into the result as a text event. */
   readonly provenance?: { readonly version: string; readonly checkpoint: string };
@@ -58,6 +61,8 @@ export interface Continuation {
   readonly seam: number;
   /** What was fed to the model and came of it, for `verify`: one for each stream. */
   readonly streams: readonly { readonly promptLength: number; readonly sequences: readonly number[][] }[];
+  /** What came of guessing, over all streams; there if `speculate` was asked for. */
+  readonly speculation?: Speculation;
   /** For people. */
   readonly warnings: readonly string[];
 }
@@ -119,13 +124,18 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
     promptLength: ids.length,
     sequences: generated[index].ids.map((rest) => [...ids, ...rest]),
   }));
-  return { samples, seam, streams, warnings };
+  if (!options.speculate) return { samples, seam, streams, warnings };
+  const total = (field: keyof Speculation): number =>
+    generated.reduce((sum, { speculation }) => sum + (speculation?.[field] ?? 0), 0);
+  const speculation = { drafted: total("drafted"), accepted: total("accepted") };
+  return { samples, seam, streams, speculation, warnings };
 }
 
 interface GeneratedStream {
   /** By sample. */
   readonly ids: number[][];
   readonly reasons: SampleStopReason[];
+  readonly speculation?: Speculation;
 }
 
 async function generateStreams(
@@ -140,6 +150,7 @@ async function generateStreams(
   for (const [index, stream] of streams.entries()) {
     const ids: number[][] = Array.from({ length: count }, () => []);
     const reasons = new Array<SampleStopReason>(count).fill("aborted");
+    let speculation: Speculation | undefined;
     const newBars = bars * stream.barScale;
     const maxTokens = tokens ?? Math.ceil(newBars * MOST_IDS_IN_BAR);
     const grammars = Array.from({ length: count }, () => stream.grammar.fork());
@@ -162,6 +173,7 @@ async function generateStreams(
         reasons[event.sample] = event.reason;
         continue;
       }
+      ({ speculation } = event);
       for (const { sample, id } of event.drawn) {
         ids[sample].push(id);
         grammars[sample].push(id);
@@ -174,7 +186,7 @@ async function generateStreams(
     if (tokens === undefined && reasons.includes("tokens")) {
       warnings.push(`a sample was stopped after ${maxTokens} ids, before its ${bars} bars were full`);
     }
-    results.push({ ids, reasons });
+    results.push({ ids, reasons, speculation });
   }
   return results;
 }

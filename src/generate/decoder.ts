@@ -1,7 +1,8 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { unknown } from "../errors.js";
+import { invalid, unknown } from "../errors.js";
 import { Cache, forward, type ModelConfig, type Parameters } from "../model/index.js";
 import { type DecodeMode, decodeModes } from "./choices.js";
+import { type Speculation, speculativeDecoder } from "./speculate.js";
 
 /** Weights and their measures. */
 export interface LanguageModel {
@@ -26,13 +27,37 @@ export interface Decoder {
    * windows may move.
    */
   next(sequences: readonly Sequence[]): Promise<Float32Array[]>;
+  /** What came of guessing so far, where it was asked for; see `DecoderOptions`. */
+  readonly speculation?: Speculation;
   /** Frees what it holds. It may be used again. */
   dispose(): void;
 }
 
-/** A decoder of either mode; both give the same numbers. @throws AttaccaError `unknown` for another mode. */
-export function createDecoder(model: LanguageModel, mode: DecodeMode): Decoder {
+/** What a decoder does beside its mode. */
+export interface DecoderOptions {
+  /** Guess up to so many ids ahead, and compute their logits in one pass; 0, the default, guesses nothing. */
+  readonly speculate?: number;
+}
+
+/**
+ * A decoder of either mode; both give the same numbers, with and without guessing (see `speculativeDecoder`).
+ *
+ * @throws AttaccaError `unknown` for another mode, `invalid` for guesses without a cache
+ */
+export function createDecoder(
+  model: LanguageModel,
+  mode: DecodeMode,
+  { speculate = 0 }: DecoderOptions = {},
+): Decoder {
   if (!decodeModes.includes(mode)) throw unknown("decode mode", String(mode), decodeModes);
+  if (!Number.isInteger(speculate) || speculate < 0) {
+    throw invalid("speculate", String(speculate), "a whole number from 0");
+  }
+  if (speculate > 0) {
+    if (mode !== "cached")
+      throw invalid("speculate", `${speculate} with ${mode} decoding`, "cached decoding");
+    return speculativeDecoder(model, speculate);
+  }
   return mode === "cached" ? cachedDecoder(model) : recomputeDecoder(model);
 }
 

@@ -3,6 +3,7 @@ import type { GrammarState } from "../tokens/index.js";
 import type { DecodeMode } from "./choices.js";
 import { createDecoder, type LanguageModel, type Sequence } from "./decoder.js";
 import { checkSampling, chooseId, type SamplingOptions } from "./sampling.js";
+import type { Speculation } from "./speculate.js";
 import { type WindowRule, windowStart } from "./window.js";
 
 /** A model, what it goes on from, how ids are chosen, and when it stops. */
@@ -15,6 +16,12 @@ export interface GenerateOptions extends LanguageModel, SamplingOptions, Omit<Wi
   readonly count?: number;
   /** `cached` (the default) feeds the newest id only; `recompute` runs the whole window again at each step. */
   readonly decode?: DecodeMode;
+  /**
+   * Guesses up to so many ids ahead, by looking up what followed the newest ids when they were there before, and has the
+   * model check them in one pass. Ids stay the same: see `speculativeDecoder`. Only with `cached` decoding; default 0, no
+   * guesses.
+   */
+  readonly speculate?: number;
   /** A whole number from 0; default 0. */
   readonly seed?: number;
   /** Tells apart several streams of one piece: each draws its own numbers. Default 0. */
@@ -40,6 +47,8 @@ export interface GenerationStep {
   /** Index of the new ids in their sequences, the prompt counted. */
   readonly position: number;
   readonly drawn: readonly DrawnId[];
+  /** What came of guessing so far, over all samples; there if `speculate` was asked for. */
+  readonly speculation?: Speculation;
 }
 
 /** The next id of one sample, and what it was drawn from. */
@@ -73,7 +82,7 @@ interface Sample extends Sequence {
  * advance together, as rows of one batch. Leaving the loop early frees everything.
  *
  * Every id is a pure function of the ids before it, the options and (seed, sample, position): it depends neither on
- * `decode` nor on `count`.
+ * `decode` nor on `count`, nor on `speculate`.
  *
  * @example
  * for await (const event of generate({ parameters, config, prompt: [begin], maxTokens: 256, grammar: tokenizer.grammar() })) {
@@ -86,7 +95,7 @@ export async function* generate(options: GenerateOptions): AsyncGenerator<Genera
   checkOptions(options);
   const { config, prompt, maxTokens, count = 1, signal } = options;
   const rule: WindowRule = { ...options, contextLength: config.n_positions };
-  const decoder = createDecoder(options, options.decode ?? "cached");
+  const decoder = createDecoder(options, options.decode ?? "cached", options);
   let going: Sample[] = Array.from({ length: count }, (_, sample) => ({
     sample,
     ids: Array.from(prompt),
@@ -107,7 +116,8 @@ export async function* generate(options: GenerateOptions): AsyncGenerator<Genera
       const logits = await decoder.next(going);
       const position = going[0].ids.length;
       const drawn = going.map((sample, row) => draw(sample, logits[row], options));
-      yield { kind: "step", position, drawn };
+      const { speculation } = decoder;
+      yield speculation ? { kind: "step", position, drawn, speculation } : { kind: "step", position, drawn };
     }
   } finally {
     decoder.dispose();

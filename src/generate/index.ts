@@ -12,6 +12,7 @@ export type { PromptOptions } from "./cut-prompt.js";
 export {
   createDecoder,
   type Decoder,
+  type DecoderOptions,
   type LanguageModel,
   type Sequence,
 } from "./decoder.js";
@@ -36,6 +37,7 @@ export {
   transformLogits,
   transformOrder,
 } from "./sampling.js";
+export { draftIds, type Speculation } from "./speculate.js";
 export {
   applyMask,
   keepMinP,

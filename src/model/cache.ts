@@ -55,16 +55,13 @@ export class Cache {
   withRoom(capacity: number): KeysAndValuesWithRoom | undefined {
     if (this.#room === undefined && this.#layers.length > 0) {
       const rest = capacity - this.length;
+      // Not `tf.pad`: tfjs's own kernel works out the place of every single value.
       const joined = (name: "keys" | "values"): tf.Tensor =>
-        tf.tidy(() =>
-          tf.pad(tf.stack(this.#layers.map((layer) => layer[name])), [
-            [0, 0],
-            [0, 0],
-            [0, 0],
-            [0, rest],
-            [0, 0],
-          ]),
-        );
+        tf.tidy(() => {
+          const all = tf.stack(this.#layers.map((layer) => layer[name]));
+          const [layers, batch, heads, , depth] = all.shape;
+          return tf.concat([all, tf.zeros([layers, batch, heads, rest, depth])], 3);
+        });
       const taken = this.length;
       const room = { keys: joined("keys"), values: joined("values") };
       this.replace([]);

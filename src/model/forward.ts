@@ -111,12 +111,16 @@ export function forward(
 ): tf.Tensor3D {
   return tf.tidy(() => {
     const step = decodeInOneCall(parameters, config, ids, options);
-    if (step !== undefined) return step;
+    if (step !== undefined) return options.positions === "last" ? lastOf(step) : step;
     const all = hidden(parameters, config, ids, options);
-    const [batch, time, width] = all.shape;
-    const chosen = options.positions === "last" ? tf.slice(all, [0, time - 1, 0], [batch, 1, width]) : all;
+    const chosen = options.positions === "last" ? lastOf(all) : all;
     return head(chosen, parameters.get("wte.weight")!) as tf.Tensor3D;
   });
+}
+
+function lastOf(x: tf.Tensor3D): tf.Tensor3D {
+  const time = x.shape[1];
+  return time === 1 ? x : tf.slice(x, [0, time - 1, 0], [-1, 1, -1]);
 }
 
 /** Which tokens should have come: as `ids`, where a negative one isn't counted. */

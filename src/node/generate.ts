@@ -38,6 +38,8 @@ export interface GenerateRun extends SamplingOptions {
   /** The prompt's meter where its file is wrong about it: `3/4`. */
   readonly timeSignature?: string;
   readonly decode?: DecodeMode;
+  /** Guess up to so many ids ahead; the music stays the same. */
+  readonly speculate?: number;
   readonly seed?: number;
   readonly count?: number;
   readonly verify?: boolean;

@@ -11,12 +11,12 @@ export interface KeysAndValuesWithRoom {
 
 /** What a whole step of generating needs to know of the model. */
 export interface DecodeStep {
-  /** The newest token of each sequence, [batch, 1] int32. */
+  /** The newest tokens of each sequence, [batch, time] int32. */
   readonly ids: tf.Tensor;
   /** All parameters of the model, in its own order (`parameterShapes`). */
   readonly parameters: readonly tf.Tensor[];
   readonly past: KeysAndValuesWithRoom;
-  /** How many positions of the past are taken: where the new one goes. Less than its capacity. */
+  /** How many positions of the past are taken: where the new ones go, for which it has room. */
   readonly position: number;
   readonly heads: number;
   readonly epsilon: number;
@@ -28,13 +28,13 @@ export function hasDecode(): boolean {
 }
 
 /**
- * The decoder and its head for one new position of each sequence, in one call: for so little arithmetic, calling
+ * The decoder and its head for one or a few new positions of each sequence, in one call: for so little arithmetic, calling
  * operation after operation costs more than computing. There is no composed form; where `hasDecode` says no, the
  * model's own forward pass does the same.
  *
- * Kernel `AttaccaDecode`: ids [batch, 1] int32, keys and values [layers, batch, heads, capacity, depth],
- * `parameter0`, `parameter1`, …; attributes `heads`, `position`, `epsilon` → logits [batch, 1, vocab], and keys and
- * values with the new position: the same tensors, written in place, if nothing else refers to their data, else copies.
+ * Kernel `AttaccaDecode`: ids [batch, time] int32, keys and values [layers, batch, heads, capacity, depth],
+ * `parameter0`, `parameter1`, …; attributes `heads`, `position`, `epsilon` → logits [batch, time, vocab], and keys and
+ * values with the new positions: the same tensors, written in place, if nothing else refers to their data, else copies.
  */
 export function decodeStep(step: DecodeStep): KeysAndValuesWithRoom & { readonly logits: tf.Tensor3D } {
   const { ids, past, parameters, position, heads, epsilon } = step;

@@ -65,6 +65,24 @@ describe("attacca generate", () => {
     expect((cached.verify as { slides: number }).slides).toBeGreaterThan(0);
   });
 
+  it("gives the same ids when it guesses ahead, and counts its guesses", async () => {
+    const plain = await jsonOf(
+      "--prompt prompt.mid --out plain.mid --tokens 200 --count 2 --temperature 0.5",
+    );
+    const guessed = await jsonOf(
+      "--prompt prompt.mid --out guessed.mid --tokens 200 --count 2 --temperature 0.5 --speculate 4",
+    );
+    expect(guessed.ids).toEqual(plain.ids);
+    expect(plain).not.toHaveProperty("drafted");
+    expect(guessed.accepted).toBeGreaterThan(0);
+    expect(guessed.drafted).toBeGreaterThan(guessed.accepted as number);
+    const { stdout } = await generate("--prompt prompt.mid --out said.mid --tokens 40 --speculate 2");
+    expect(stdout).toMatch(/guessed ahead: \d+ tokens? of \d+ were right/);
+    const refused = await generate("--out no.mid --speculate 2 --decode recompute");
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/--speculate.*--decode cached/);
+  });
+
   it("takes only the prompt's first bars", async () => {
     const result = await jsonOf("--prompt prompt.mid --prompt-bars 1 --out one.mid --tokens 64 --greedy");
     expect(result.promptTokens).toBe(1 + 64);

@@ -41,6 +41,10 @@ const options = z
       .enum(decodeModes)
       .default("cached")
       .describe("feed the newest token only, or the whole window again at each step: the same music"),
+    speculate: whole(1)
+      .max(64, "64 at most")
+      .optional()
+      .describe("guess up to N tokens ahead from what repeats, check them at once: the same music"),
     verify: z
       .boolean()
       .default(false)
@@ -75,6 +79,10 @@ const options = z
   .refine(({ prompt, timeSignature }) => prompt !== undefined || timeSignature === undefined, {
     path: ["timeSignature"],
     error: "a --prompt with it",
+  })
+  .refine(({ decode, speculate }) => decode === "cached" || speculate === undefined, {
+    path: ["speculate"],
+    error: "--decode cached with it",
   });
 
 export const generateCommand = defineCommand({
@@ -152,6 +160,14 @@ async function printResult(result: GenerateResult, terminal: Terminal): Promise<
   terminal.print(
     `${counted(result.tokens, "token")} at ${Math.round(result.tokensPerSecond).toLocaleString("en-GB")} tokens/s on ${result.backend}`,
   );
+  const { speculation } = continuation;
+  if (speculation) {
+    const { accepted, drafted } = speculation;
+    const share = Math.round((100 * accepted) / Math.max(1, drafted));
+    terminal.print(
+      `guessed ahead: ${counted(accepted, "token")} of ${drafted.toLocaleString("en-GB")} were right (${share} %)`,
+    );
+  }
   if (result.verification) {
     const { positions, maxDifference, slides } = result.verification;
     terminal.print(
@@ -185,6 +201,7 @@ function jsonOf(result: GenerateResult, { decode, seed }: z.output<typeof option
     stopped: continuation.samples.map(({ stopped }) => stopped),
     promptTokens: continuation.streams.reduce((sum, { promptLength }) => sum + promptLength, 0),
     decode,
+    ...continuation.speculation,
     seed,
     backend: result.backend,
     checkpoint: result.checkpoint,

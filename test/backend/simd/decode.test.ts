@@ -69,6 +69,32 @@ describe("a step of generating in one call", () => {
     });
   });
 
+  it("takes a few positions at once, gives the logits of each, and goes back behind them", () => {
+    expectNoLeak(() => {
+      const cache = new Cache();
+      logitsOf(until(3), cache);
+      const chunk = rows.map((row) => row.slice(3, 8));
+      const all = tf.tidy(() => forward(parameters, config, chunk, { cache }).dataSync() as Float32Array);
+      expect(cache.length).toBe(8);
+      const whole = tf.tidy(
+        () =>
+          tf.slice(forward(parameters, config, until(8)), [0, 3, 0], [-1, 5, -1]).dataSync() as Float32Array,
+      );
+      expect(relativeError(all, whole)).toBeLessThan(1e-5);
+      cache.rewind(5);
+      const others = rows.map((row) => [...row.slice(0, 5), 30, 2, 17]);
+      const after = others.map((row) => row.slice(5));
+      expectSame(logitsOf(after, cache), others);
+      expect(() => logitsOf(until(12), cache)).toThrow("12 positions after 8 in the cache");
+      expect(cache.length).toBe(8);
+      expectSame(
+        logitsOf(at(0), cache),
+        others.map((row, i) => [...row, rows[i][0]]),
+      );
+      cache.dispose();
+    });
+  });
+
   it("rewinds, forks and takes other rows", () => {
     expectNoLeak(() => {
       const cache = new Cache();

@@ -7,13 +7,13 @@ const OTHERS = 4;
 function decode(call: KernelCall) {
   const count = call.count("parameter");
   const layers = (count - OTHERS) / OF_BLOCK;
-  const [batch] = call.shape("ids");
+  const [batch, time] = call.shape("ids");
   const [vocabulary, width] = call.shape("parameter0");
   // The product after GELU has the inner width as its rows.
   const inner = layers === 0 ? 0 : call.shape("parameter12")[0];
   const heads = call.number("heads");
   const [, , , capacity] = call.shape("keys");
-  const logits = call.output([batch, 1, vocabulary]);
+  const logits = call.output([batch, time, vocabulary]);
   const keys = call.own("keys");
   const values = call.own("values");
   const list = call.scratch(count);
@@ -25,8 +25,9 @@ function decode(call: KernelCall) {
     call.backend.addressOf(keys),
     call.backend.addressOf(values),
     logits.address,
-    call.scratchBytes(call.engine.decodeScratch(batch, width, inner, heads, capacity)),
+    call.scratchBytes(call.engine.decodeScratch(batch, time, width, inner, heads, capacity)),
     batch,
+    time,
     layers,
     width,
     inner,
