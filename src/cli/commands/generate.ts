@@ -44,7 +44,7 @@ const options = z
     speculate: whole(1)
       .max(64, "64 at most")
       .optional()
-      .describe("guess up to N tokens ahead from what repeats, check them at once: the same music"),
+      .describe("guess up to N tokens ahead from what repeats, check them at once: the same music; try 2"),
     verify: z
       .boolean()
       .default(false)
