@@ -152,7 +152,11 @@ describe("attacca generate", () => {
 
   it.each([
     ["--out x.mid --bars 2 --tokens 5", 2, /only one of --bars and --tokens/],
-    ["--out x.mid --backend abacus", 2, /unknown value of --backend: "abacus"; expected one of auto, simd, wasm, cpu/],
+    [
+      "--out x.mid --backend abacus",
+      2,
+      /unknown value of --backend: "abacus"; expected one of auto, simd, wasm, cpu/,
+    ],
     ["--out x.mid --prompt nothing.mid", 1, /missing nothing\.mid: expected a file there/],
     ["--out x.mid --prompt model/config.json", 1, /invalid model\/config\.json: MIDI file: no MThd/],
     ["--out x.mid --prompt prompt.mid --time-signature 4:4", 2, /invalid time signature: 4:4/],
