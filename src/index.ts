@@ -61,6 +61,7 @@ export {
 } from "./errors.js";
 export {
   applyMask,
+  banRepeats,
   type Continuation,
   type ContinuationOptions,
   type ContinuationProgress,
@@ -82,6 +83,7 @@ export {
   keepMinP,
   keepTopK,
   keepTopP,
+  keepTypical,
   type LanguageModel,
   LOGIT_TOLERANCE,
   type PromptOptions,
