@@ -1,10 +1,4 @@
-import {
-  type Dataset,
-  type EvaluationSource,
-  evaluationBatches,
-  type TrainingBatches,
-  trainingBatches,
-} from "../dataset/index.js";
+import { type Dataset, evaluationBatches, type TrainingBatches, trainingBatches } from "../dataset/index.js";
 import { invalid } from "../errors.js";
 import { limitBatches, type TrainOptions } from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
