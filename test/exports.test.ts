@@ -101,6 +101,7 @@ describe("what the package exports", () => {
       "tensorValues",
       "tokenizerFromJSON",
       "tokenizerNames",
+      "trackColours",
       "trackLabel",
       "train",
       "trainingBatches",
