@@ -61,6 +61,7 @@ export {
 } from "./errors.js";
 export {
   applyMask,
+  banRepeats,
   type Continuation,
   type ContinuationOptions,
   type ContinuationProgress,
@@ -82,6 +83,7 @@ export {
   keepMinP,
   keepTopK,
   keepTopP,
+  keepTypical,
   type LanguageModel,
   LOGIT_TOLERANCE,
   type PromptOptions,
@@ -106,6 +108,17 @@ export {
 export * from "./midi/index.js";
 export * from "./model/index.js";
 export { type RandomStream, randomStream } from "./random.js";
+export {
+  encodeWav,
+  type RenderOptions,
+  renderScore,
+  type SeatedInstrument,
+  type SoundEvent,
+  type SoundMessage,
+  type SoundSchedule,
+  type StereoAudio,
+  scheduleOf,
+} from "./sound/index.js";
 export * from "./tokens/index.js";
 export {
   type EvaluateOptions,

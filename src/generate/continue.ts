@@ -29,6 +29,8 @@ export interface ContinuationOptions extends LanguageModel, SamplingOptions, Pro
   /** Written into the result as a text event. */
   readonly provenance?: { readonly version: string; readonly checkpoint: string };
   readonly signal?: { readonly aborted: boolean };
+  /** Called once before the first step, with the tick at which the new part begins. */
+  readonly onSeam?: (seam: number) => void;
   /** Called, and waited for, after each step. */
   readonly onStep?: (progress: ContinuationProgress) => void | Promise<void>;
 }
@@ -42,6 +44,10 @@ export interface ContinuationProgress {
   /** Which stream is being continued, and its newest step. */
   readonly stream: number;
   readonly step: GenerationStep;
+  /** The ids of one sample of that stream so far, the prompt's in front; the newest step's are the last. */
+  sequence(sample?: number): readonly number[];
+  /** The piece so far as one sample has it: prompt and new part, with an end to notes that still sound. */
+  score(sample?: number): Score;
 }
 
 /** One way in which the piece goes on. */
@@ -103,9 +109,8 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
         "and don't hear each other",
     );
   }
-  const generated = await generateStreams(encoded.streams, options, warnings);
   const matchVelocity = !tokenizer.vocabulary.names.some((name) => name.startsWith("Velocity_"));
-  const samples = Array.from({ length: count }, (_, sample): ContinuedSample => {
+  const scoreOf = (generated: readonly GeneratedStream[], sample: number): Score => {
     const texts: TextEvent[] = [];
     if (provenance !== undefined) {
       const { version, checkpoint } = provenance;
@@ -114,12 +119,18 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
     }
     if (heard !== undefined) texts.push({ tick: seam, kind: "marker", text: "attacca" });
     const parts = newParts(encoded.streams, generated, sample, options);
-    return {
-      score: joinScores(kept, seam, parts, { heard: encoded.heard, texts, matchVelocity }),
+    return joinScores(kept, seam, parts, { heard: encoded.heard, texts, matchVelocity });
+  };
+  options.onSeam?.(seam);
+  const generated = await generateStreams(encoded.streams, options, { warnings, scoreOf });
+  const samples = Array.from(
+    { length: count },
+    (_, sample): ContinuedSample => ({
+      score: scoreOf(generated, sample),
       ids: generated.flatMap(({ ids }) => ids[sample]),
       stopped: generated[generated.length - 1].reasons[sample],
-    };
-  });
+    }),
+  );
   const streams = encoded.streams.map(({ ids }, index) => ({
     promptLength: ids.length,
     sequences: generated[index].ids.map((rest) => [...ids, ...rest]),
@@ -138,10 +149,16 @@ interface GeneratedStream {
   readonly speculation?: Speculation;
 }
 
+interface StreamsOutlet {
+  readonly warnings: string[];
+  /** The piece as far as the streams have come. */
+  readonly scoreOf: (generated: readonly GeneratedStream[], sample: number) => Score;
+}
+
 async function generateStreams(
   streams: readonly PromptStream[],
   options: ContinuationOptions,
-  warnings: string[],
+  { warnings, scoreOf }: StreamsOutlet,
 ): Promise<GeneratedStream[]> {
   const { tokenizer, count = 1, tokens, bars = DEFAULT_BARS } = options;
   const end = tokenizer.special.end;
@@ -181,7 +198,14 @@ async function generateStreams(
       }
       const shares = ids.map((_, sample) => (reasons[sample] === "aborted" ? share(sample) : 1));
       const done = (index + Math.max(0, Math.min(...shares))) / streams.length;
-      await options.onStep?.({ tokens: drawn, share: done, stream: index, step: event });
+      await options.onStep?.({
+        tokens: drawn,
+        share: done,
+        stream: index,
+        step: event,
+        sequence: (sample = 0) => [...stream.ids, ...ids[sample]],
+        score: (sample = 0) => scoreOf([...results, { ids, reasons }], sample),
+      });
     }
     if (tokens === undefined && reasons.includes("tokens")) {
       warnings.push(`a sample was stopped after ${maxTokens} ids, before its ${bars} bars were full`);
@@ -198,7 +222,8 @@ function newParts(
   sample: number,
   { tokenizer, bars = DEFAULT_BARS }: ContinuationOptions,
 ): NewPart[] {
-  return streams.map(({ ids, programs, seamBar, barScale }, index) => {
+  // Streams that haven't begun yet have nothing new.
+  return streams.slice(0, generated.length).map(({ ids, programs, seamBar, barScale }, index) => {
     const full = generated[index].reasons[sample] === "bars";
     const whole = closeNotes([...ids, ...generated[index].ids[sample]], tokenizer.vocabulary);
     const decoded = tokenizer.decode([whole], { programs });

@@ -40,9 +40,11 @@ export {
 export { draftIds, type Speculation } from "./speculate.js";
 export {
   applyMask,
+  banRepeats,
   keepMinP,
   keepTopK,
   keepTopP,
+  keepTypical,
   penalizeRepetition,
   scaleTemperature,
   softmax,

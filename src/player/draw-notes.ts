@@ -3,13 +3,17 @@ import { type Palette, shadeCount, shadeOf } from "./palette.js";
 import type { Piece } from "./piece.js";
 import { trackColourName } from "./theme.js";
 
-/** What decides how the still part of a roll looks, wherever one scrolls to. */
-export interface RollLook {
+/** What decides where everything of a roll lies. */
+export interface RollGeometry {
   readonly piece: Piece;
-  readonly palette: Palette;
   readonly pixelsPerTick: number;
   /** Pixels. */
   readonly rowHeight: number;
+}
+
+/** What decides how the still part of a roll looks, wherever one scrolls to. */
+export interface RollLook extends RollGeometry {
+  readonly palette: Palette;
   /** The tick at which the prompt ends. */
   readonly promptEnd?: number;
   /** Whether a track's notes are heard. */
@@ -25,7 +29,7 @@ export interface RollArea {
 }
 
 /** The rectangle of a note, in the roll's pixels. */
-export function noteArea({ piece, pixelsPerTick, rowHeight }: RollLook, index: number): RollArea {
+export function noteArea({ piece, pixelsPerTick, rowHeight }: RollGeometry, index: number): RollArea {
   const { notes, rows } = piece;
   const row = notes.row[index];
   const inset = rowHeight >= 6 ? Math.max(0.5, rowHeight * 0.08) : 0;
@@ -115,7 +119,7 @@ function drawLines(context: CanvasRenderingContext2D, look: RollLook, area: Roll
 
 function drawNotes(context: CanvasRenderingContext2D, look: RollLook, area: RollArea): void {
   const { piece, palette, pixelsPerTick, rowHeight } = look;
-  const { notes, score, rows } = { ...piece };
+  const { notes, score, rows } = piece;
   // Drums reach to the left of their start.
   const from = area.x / pixelsPerTick;
   const to = (area.x + area.width + rowHeight) / pixelsPerTick;

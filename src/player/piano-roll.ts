@@ -1,24 +1,16 @@
 import type { Score } from "../midi/index.js";
 import { adoptStyles, make } from "./dom.js";
-import { drawKeys, drawMotion, drawRuler, keysWidth, rulerHeight, type TickRange } from "./draw-moving.js";
-import { noteArea, type RollLook } from "./draw-notes.js";
+import { keysWidth, rulerHeight, type TickRange } from "./draw-moving.js";
 import { createListeners } from "./events.js";
 import type { NoteReference } from "./note-index.js";
 import { noteLines } from "./note-text.js";
 import { type Palette, readPalette } from "./palette.js";
 import { firstDifference, type Piece, pieceOf } from "./piece.js";
+import { RollCanvases } from "./roll-canvases.js";
 import { followGestures, type RollPoint } from "./roll-gestures.js";
+import { RollLayout } from "./roll-layout.js";
 import { rollSheet } from "./roll-style.js";
-import { createTileCache } from "./tiles.js";
-import {
-  clampViewport,
-  fitScale,
-  followViewport,
-  initialViewport,
-  tickAtX,
-  type Viewport,
-  zoomViewport,
-} from "./viewport.js";
+import { tickAtX } from "./viewport.js";
 
 /** What a roll tells. Ticks may have a fraction. */
 export interface PianoRollEvents {
@@ -35,7 +27,7 @@ export interface PianoRollEvents {
 /** How a roll keeps the playhead in sight: it glides, it turns pages, or it stays where it is. */
 export type FollowManner = "smooth" | "page" | "off";
 
-const empty: Score = {
+const emptyScore: Score = {
   ticksPerQuarter: 480,
   tempos: [],
   timeSignatures: [],
@@ -44,13 +36,9 @@ const empty: Score = {
   tracks: [],
 };
 
-const hitSlack = 3;
-const tallestRow = 28;
-const lowestRow = 3;
-
 /**
- * A piano roll on canvas: put `element` into a page, give it a size, and set `score`. It draws when something changes and
- * costs nothing otherwise. Colours are the custom properties of `theme.ts`.
+ * A piano roll on canvas: put `element` into a page, give it a height, and set `score`. It draws when something changes
+ * and costs nothing otherwise. Its colours are the custom properties that `themeRule` names.
  *
  * @example
  * const roll = new PianoRoll();
@@ -58,28 +46,19 @@ const lowestRow = 3;
  * roll.score = readScore(bytes).score;
  */
 export class PianoRoll {
-  /** Has its own shadow root. Its height is the page's choice: a roll fills it. */
+  /** What is put into the page; has a shadow root of its own. */
   readonly element: HTMLElement = make("div", { class: "attacca-piano-roll" });
-  /** Where the roll takes the keyboard's focus and says what it is. */
+  /** The part that takes the keyboard's focus. */
   readonly stage: HTMLElement = make("div", { class: "stage", tabindex: 0, role: "application" });
+  /** How the playhead is kept in sight. Readers who want less motion get pages instead of gliding. */
+  follow: FollowManner = "smooth";
   readonly #listeners = createListeners<PianoRollEvents>();
-  readonly #ruler = make("div", { class: "ruler" });
-  readonly #keys = make("div", { class: "keys" });
+  readonly #layout = new RollLayout(pieceOf(emptyScore));
+  readonly #canvases = new RollCanvases();
   readonly #tip = make("div", { class: "tip", hidden: true });
-  readonly #still = make("canvas", { "aria-hidden": "true" });
-  readonly #moving = make("canvas", { "aria-hidden": "true" });
-  readonly #rulerCanvas = make("canvas", { "aria-hidden": "true" });
-  readonly #keysCanvas = make("canvas", { "aria-hidden": "true" });
-  readonly #tiles = createTileCache();
   readonly #stop: (() => void)[] = [];
-  #piece: Piece = pieceOf(empty);
+  readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
   #palette: Palette | undefined;
-  #view: Viewport = { width: 1, pixelsPerTick: 1, left: 0 };
-  #hasView = false;
-  #height = 1;
-  #top = 0;
-  #rowHeight: number | "fit" = "fit";
-  #ratio = 1;
   #tick = 0;
   #loop: TickRange | undefined;
   #promptEnd: number | undefined;
@@ -87,37 +66,32 @@ export class PianoRoll {
   #selected: number | undefined;
   #isHeard: (track: number) => boolean = () => true;
   #frame = 0;
-  #isStillDirty = true;
-  /** How the playhead is kept in sight. Readers who want less motion get pages instead of gliding. */
-  follow: FollowManner = "smooth";
 
   constructor() {
+    const ruler = make("div", { class: "ruler" }, this.#canvases.ruler);
+    const keys = make("div", { class: "keys" }, this.#canvases.keys);
     this.stage.setAttribute("aria-roledescription", "piano roll");
-    this.stage.append(this.#still, this.#moving);
-    this.#ruler.append(this.#rulerCanvas);
-    this.#keys.append(this.#keysCanvas);
+    this.stage.append(this.#canvases.still, this.#canvases.moving);
     const root = this.element.attachShadow({ mode: "open" });
     adoptStyles(root, rollSheet);
-    root.append(make("div", { class: "corner" }), this.#ruler, this.#keys, this.stage, this.#tip);
+    root.append(make("div", { class: "corner" }), ruler, keys, this.stage, this.#tip);
     const observer = new ResizeObserver(() => this.#resize());
     observer.observe(this.element);
-    this.#stop.push(
-      () => observer.disconnect(),
-      followGestures(this.stage, this.#ruler, {
-        pan: (dx, dy) => this.scrollBy(dx, dy),
-        zoom: (factor, x) => this.zoomBy(factor, x),
-        canScrollDown: (dy) => this.#clampTop(this.#top + dy) !== this.#top,
-        point: (point) => this.#point(point),
-        press: (point) => this.#press(point),
-        scrub: (x, isMoving) => this.#listeners.emit("seek", { tick: this.#tickAt(x), isMoving }),
-        markLoop: (fromX, toX) => this.#markLoop(fromX, toX),
-      }),
-    );
+    const endGestures = followGestures(this.stage, ruler, {
+      pan: (dx, dy) => this.scrollBy(dx, dy),
+      zoom: (factor, x) => this.zoomBy(factor, x),
+      canScrollDown: (dy) => this.#layout.canScrollDown(dy),
+      point: (point) => this.#point(point),
+      press: (point) => this.#press(point),
+      scrub: (x, isMoving) => this.#listeners.emit("seek", { tick: this.#layout.tickAt(x), isMoving }),
+      markLoop: (fromX, toX) => this.#markLoop(fromX, toX),
+    });
+    this.#stop.push(() => observer.disconnect(), endGestures);
     this.#describe();
   }
 
   get score(): Score {
-    return this.#piece.score;
+    return this.piece.score;
   }
 
   /** Setting a longer version of the same piece keeps the view, and draws only what is new. */
@@ -127,24 +101,18 @@ export class PianoRoll {
 
   /** The score with all that is computed from it. */
   get piece(): Piece {
-    return this.#piece;
+    return this.#layout.piece;
   }
 
   /** As setting `score`, for those who have prepared it already. */
   setPiece(piece: Piece): void {
-    const from = firstDifference(this.#piece, piece);
-    const isContinued = from > 0 && this.#piece.notes.count > 0;
-    this.#piece = piece;
+    const from = firstDifference(this.piece, piece);
+    const isContinued = from > 0 && this.piece.notes.count > 0;
     this.#hovered = undefined;
-    if (!isContinued) {
-      this.#selected = undefined;
-      this.#hasView = false;
-      this.#rowHeight = "fit";
-      this.#top = 0;
-    }
-    this.#tiles.invalidate(isContinued ? from : 0);
+    if (!isContinued) this.#selected = undefined;
+    this.#move(() => this.#layout.setPiece(piece, isContinued));
+    this.#canvases.invalidate(isContinued ? from : 0);
     this.#describe();
-    this.#resize();
   }
 
   /** The playhead, in ticks. */
@@ -181,14 +149,16 @@ export class PianoRoll {
 
   /** The ticks that are seen. */
   get visible(): TickRange {
-    return { from: this.#view.left, to: tickAtX(this.#view, this.#view.width) };
+    const { view } = this.#layout;
+    return { from: view.left, to: tickAtX(view, view.width) };
   }
 
   /** The note that was chosen. */
   get selected(): NoteReference | undefined {
-    return this.#selected === undefined ? undefined : this.#piece.notes.reference(this.#selected);
+    return this.#selected === undefined ? undefined : this.piece.notes.reference(this.#selected);
   }
 
+  /** Calls `listener` at each such event. Gives the function that ends it. */
   on<Name extends keyof PianoRollEvents>(
     name: Name,
     listener: (event: PianoRollEvents[Name]) => void,
@@ -210,68 +180,62 @@ export class PianoRoll {
 
   /** Shows the whole length of the piece. */
   fit(): void {
-    this.#rowHeight = "fit";
-    this.#top = 0;
-    this.#redraw();
-    this.#setView({ ...this.#view, left: 0, pixelsPerTick: fitScale(this.#piece.extent, this.#view.width) });
+    this.#move(() => this.#layout.fit());
   }
 
-  /** Zooms in time so that the tick at pixel `x` (the playhead if it is seen, else the middle) stays there. */
+  /** Zooms in time so that what stands at pixel `x` (the playhead if it is seen, else the middle) stays there. */
   zoomBy(factor: number, x?: number): void {
-    const playhead = (this.#tick - this.#view.left) * this.#view.pixelsPerTick;
-    const isSeen = playhead >= 0 && playhead <= this.#view.width;
-    this.#setView(
-      zoomViewport(this.#piece.extent, this.#view, factor, x ?? (isSeen ? playhead : this.#view.width / 2)),
-    );
+    const { view } = this.#layout;
+    const playhead = (this.#tick - view.left) * view.pixelsPerTick;
+    const isSeen = playhead >= 0 && playhead <= view.width;
+    this.#move(() => this.#layout.zoom(factor, x ?? (isSeen ? playhead : view.width / 2)));
   }
 
   /** Makes the lines of pitches higher or lower. */
   zoomPitchesBy(factor: number): void {
-    const before = this.#look().rowHeight;
-    const middle = (this.#top + this.#height / 2) / before;
-    this.#rowHeight = Math.min(tallestRow, Math.max(lowestRow, before * factor));
-    this.#top = this.#clampTop(middle * this.#rowHeight - this.#height / 2);
-    this.#redraw();
+    this.#move(() => this.#layout.zoomPitches(factor));
   }
 
   /** Moves the view by pixels. */
   scrollBy(dx: number, dy: number): void {
-    const top = this.#clampTop(this.#top + dy);
-    if (top !== this.#top) {
-      this.#top = top;
-      this.#isStillDirty = true;
-      this.#request();
-    }
-    this.#setView({ ...this.#view, left: this.#view.left + dx / this.#view.pixelsPerTick });
+    this.#move(() => this.#layout.scrollBy(dx, dy));
   }
 
-  /** Moves the view so that a tick stands at its left edge. */
+  /** Moves the view so that a tick stands at its left edge, or as near to it as the piece allows. */
   scrollTo(tick: number): void {
-    this.#setView({ ...this.#view, left: tick });
+    this.#move(() => this.#layout.scrollTo(tick));
   }
 
   /** Moves the view so that a tick is seen, if it isn't. */
   reveal(tick: number): void {
-    this.#setView(followViewport(this.#piece.extent, this.#view, tick, "page"));
+    this.#move(() => this.#layout.follow(tick, "page"));
+  }
+
+  /** Keeps the playhead in sight, as `follow` says. */
+  followPlayhead(): void {
+    const { follow } = this;
+    if (follow !== "off")
+      this.#move(() => this.#layout.follow(this.#tick, this.#calm.matches ? "page" : follow));
   }
 
   /**
-   * Chooses the note that stands `step` after the chosen one (before it if negative), by start; from the playhead on if
-   * none is chosen. Gives it.
+   * Chooses the note that stands `step` after the chosen one (before it if negative), by start; next to the playhead if
+   * none is chosen. Gives it; undefined in a piece without notes.
    */
   selectNext(step: number): NoteReference | undefined {
-    const { notes } = this.#piece;
+    const { notes } = this.piece;
     if (notes.count === 0) return undefined;
     const from = notes.firstFrom(this.#tick);
     const next = this.#selected === undefined ? from + (step > 0 ? step - 1 : step) : this.#selected + step;
-    this.#select(Math.min(notes.count - 1, Math.max(0, next)));
-    if (this.#selected !== undefined) this.reveal(notes.start[this.#selected]);
+    const index = Math.min(notes.count - 1, Math.max(0, next));
+    this.#select(index);
+    this.reveal(notes.start[index]);
     return this.selected;
   }
 
   /** Chooses a note, or none. */
   select(reference: Pick<NoteReference, "track" | "index"> | undefined): void {
-    const index = reference === undefined ? -1 : this.#piece.notes.indexOf(reference.track, reference.index);
+    const index = reference === undefined ? -1 : this.piece.notes.indexOf(reference.track, reference.index);
     this.#select(index < 0 ? undefined : index);
   }
 
@@ -279,43 +243,19 @@ export class PianoRoll {
   draw(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    if (!this.#hasView) return;
-    const look = this.#look();
-    const ratio = this.#ratio;
-    // Whole device pixels: copied squares stay sharp, and lines drawn over them meet them.
-    const snap = (pixels: number) => Math.round(pixels * ratio) / ratio;
-    const left = snap(this.#view.left * this.#view.pixelsPerTick);
-    const view = { ...this.#view, left: left / this.#view.pixelsPerTick };
-    const top = snap(this.#top);
-    if (this.#isStillDirty) {
-      this.#isStillDirty = false;
-      const context = this.#still.getContext("2d", { alpha: false })!;
-      this.#tiles.paint(context, look, { x: left, y: top, width: view.width, height: this.#height, ratio });
-    }
-    const motion = {
-      tick: this.#tick,
-      loop: this.#loop,
-      hovered: this.#hovered,
-      selected: this.#selected,
+    if (!this.#layout.isReady) return;
+    this.#palette ??= readPalette(this.stage);
+    const { piece, pixelsPerTick, rowHeight } = this.#layout;
+    const look = {
+      piece,
+      pixelsPerTick,
+      rowHeight,
+      palette: this.#palette,
+      promptEnd: this.#promptEnd,
+      isHeard: this.#isHeard,
     };
-    const context = this.#moving.getContext("2d")!;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, view.width, this.#height);
-    drawMotion(context, look, view, top, this.#height, motion);
-    const ruler = this.#rulerCanvas.getContext("2d", { alpha: false })!;
-    ruler.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawRuler(ruler, look, view, motion);
-    const keys = this.#keysCanvas.getContext("2d", { alpha: false })!;
-    keys.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawKeys(keys, look, top, this.#height, this.#sounding());
-  }
-
-  /** Keeps the playhead in sight, as `follow` says. */
-  followPlayhead(): void {
-    if (this.follow === "off") return;
-    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const manner = isCalm ? "page" : this.follow;
-    this.#setView(followViewport(this.#piece.extent, this.#view, this.#tick, manner));
+    const motion = { tick: this.#tick, loop: this.#loop, hovered: this.#hovered, selected: this.#selected };
+    this.#canvases.draw(this.#layout, look, motion);
   }
 
   /** Ends all that the roll listens to. */
@@ -323,90 +263,34 @@ export class PianoRoll {
     cancelAnimationFrame(this.#frame);
     for (const stop of this.#stop) stop();
     this.#listeners.clear();
-    this.#tiles.invalidate();
+    this.#canvases.invalidate();
   }
 
-  #look(): RollLook {
-    this.#palette ??= readPalette(this.stage);
-    const lines = this.#piece.rows.list.length;
-    const fitting = Math.min(tallestRow, Math.max(lowestRow, this.#height / lines));
-    return {
-      piece: this.#piece,
-      palette: this.#palette,
-      pixelsPerTick: this.#view.pixelsPerTick,
-      rowHeight: this.#rowHeight === "fit" ? fitting : this.#rowHeight,
-      promptEnd: this.#promptEnd,
-      isHeard: this.#isHeard,
-    };
-  }
-
-  #sounding(): ReadonlyMap<number, number> {
-    const sounding = new Map<number, number>();
-    const { notes } = this.#piece;
-    notes.forEachIn(this.#tick, this.#tick + 1e-3, (index) => {
-      if (this.#isHeard(notes.track[index])) sounding.set(notes.row[index], notes.track[index]);
-    });
-    return sounding;
-  }
-
-  #clampTop(top: number): number {
-    const content = this.#look().rowHeight * this.#piece.rows.list.length;
-    // A roll that is higher than its notes shows them in the middle.
-    if (content <= this.#height) return (content - this.#height) / 2;
-    return Math.min(Math.max(0, top), content - this.#height);
-  }
-
-  #setView(view: Viewport): void {
-    const next = clampViewport(this.#piece.extent, view);
-    if (next.left === this.#view.left && next.pixelsPerTick === this.#view.pixelsPerTick) return;
-    if (next.pixelsPerTick !== this.#view.pixelsPerTick) this.#tiles.invalidate();
-    this.#view = next;
-    this.#isStillDirty = true;
+  #move(change: () => void): void {
+    const [before, top, rowHeight] = [this.#layout.view, this.#layout.top, this.#layout.rowHeight];
+    change();
+    const { view } = this.#layout;
+    const isMoved = view.left !== before.left || view.pixelsPerTick !== before.pixelsPerTick;
+    if (!isMoved && top === this.#layout.top && rowHeight === this.#layout.rowHeight) return;
+    this.stage.classList.toggle("tall", this.#layout.isTall);
     this.#request();
-    this.#listeners.emit("view", this.visible);
+    if (isMoved) this.#listeners.emit("view", this.visible);
   }
 
   #resize(): void {
     const width = this.element.clientWidth - keysWidth;
     const height = this.element.clientHeight - rulerHeight;
     if (width <= 0 || height <= 0) return;
-    const ratio = globalThis.devicePixelRatio || 1;
-    if (ratio !== this.#ratio || height !== this.#height) this.#tiles.invalidate();
-    this.#ratio = ratio;
-    this.#height = height;
-    for (const [canvas, wide, high] of [
-      [this.#still, width, height],
-      [this.#moving, width, height],
-      [this.#rulerCanvas, width, rulerHeight],
-      [this.#keysCanvas, keysWidth, height],
-    ] as const) {
-      const [deviceWidth, deviceHeight] = [Math.round(wide * ratio), Math.round(high * ratio)];
-      if (canvas.width !== deviceWidth) canvas.width = deviceWidth;
-      if (canvas.height !== deviceHeight) canvas.height = deviceHeight;
-    }
-    const wasFit =
-      this.#hasView && this.#view.pixelsPerTick <= fitScale(this.#piece.extent, this.#view.width) * 1.001;
-    const before = this.#view;
-    this.#view = this.#hasView
-      ? clampViewport(this.#piece.extent, {
-          width,
-          left: before.left,
-          pixelsPerTick: wasFit ? fitScale(this.#piece.extent, width) : before.pixelsPerTick,
-        })
-      : initialViewport(this.#piece.extent, width);
-    if (this.#view.pixelsPerTick !== before.pixelsPerTick) this.#tiles.invalidate();
-    this.#hasView = true;
-    this.#top = this.#clampTop(this.#top);
-    this.stage.classList.toggle("tall", this.#top > 0 || this.#clampTop(1) !== this.#clampTop(0));
-    this.#isStillDirty = true;
-    this.#request();
+    this.#canvases.resize(width, height, globalThis.devicePixelRatio || 1);
+    this.#layout.resize(width, height);
+    this.stage.classList.toggle("tall", this.#layout.isTall);
     this.#listeners.emit("view", this.visible);
+    // A canvas that has got a size is empty: left so until the next frame it would flicker.
+    this.draw();
   }
 
   #redraw(): void {
-    this.#tiles.invalidate();
-    this.#top = this.#clampTop(this.#top);
-    this.#isStillDirty = true;
+    this.#canvases.invalidate();
     this.#request();
   }
 
@@ -414,29 +298,8 @@ export class PianoRoll {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.draw());
   }
 
-  #tickAt(x: number): number {
-    return Math.min(this.#piece.endTick, Math.max(0, tickAtX(this.#view, x)));
-  }
-
-  #noteAt({ x, y }: RollPoint): number | undefined {
-    const look = this.#look();
-    const from = tickAtX(this.#view, x - tallestRow);
-    const to = tickAtX(this.#view, x + tallestRow);
-    const [left, top] = [x + this.#view.left * this.#view.pixelsPerTick, y + this.#top];
-    let best: number | undefined;
-    let bestDistance = hitSlack;
-    this.#piece.notes.forEachIn(from, to, (index) => {
-      const area = noteArea(look, index);
-      const dx = Math.max(area.x - left, 0, left - area.x - area.width);
-      const dy = Math.max(area.y - top, 0, top - area.y - area.height);
-      const distance = Math.max(dx, dy);
-      if (distance < bestDistance) [best, bestDistance] = [index, distance];
-    });
-    return best;
-  }
-
   #point(point: RollPoint | undefined): void {
-    const found = point && this.#noteAt(point);
+    const found = point && this.#layout.noteAt(point.x, point.y);
     this.stage.classList.toggle("note", found !== undefined);
     if (found !== this.#hovered) {
       this.#hovered = found;
@@ -444,17 +307,18 @@ export class PianoRoll {
     }
     this.#tip.hidden = found === undefined;
     if (found === undefined || point === undefined) return;
-    this.#tip.textContent = noteLines(this.#piece, this.#piece.notes.reference(found)).join("\n");
+    this.#tip.textContent = noteLines(this.piece, this.piece.notes.reference(found)).join("\n");
     const { clientWidth, clientHeight } = this.element;
     const [x, y] = [point.x + keysWidth, point.y + rulerHeight];
-    const [width, height] = [this.#tip.offsetWidth, this.#tip.offsetHeight];
-    this.#tip.style.left = `${Math.max(4, Math.min(x + 14, clientWidth - width - 4))}px`;
-    this.#tip.style.top = `${y + 18 + height > clientHeight ? Math.max(2, y - height - 10) : y + 18}px`;
+    const { offsetWidth, offsetHeight } = this.#tip;
+    this.#tip.style.left = `${Math.max(4, Math.min(x + 14, clientWidth - offsetWidth - 4))}px`;
+    const isBelow = y + 18 + offsetHeight <= clientHeight;
+    this.#tip.style.top = `${isBelow ? y + 18 : Math.max(2, y - offsetHeight - 10)}px`;
   }
 
-  #press(point: RollPoint): void {
-    const found = this.#noteAt(point);
-    if (found === undefined) this.#listeners.emit("seek", { tick: this.#tickAt(point.x), isMoving: false });
+  #press({ x, y }: RollPoint): void {
+    const found = this.#layout.noteAt(x, y);
+    if (found === undefined) this.#listeners.emit("seek", { tick: this.#layout.tickAt(x), isMoving: false });
     this.#select(found);
   }
 
@@ -466,19 +330,18 @@ export class PianoRoll {
   }
 
   #markLoop(fromX: number, toX: number): void {
-    const snap = (x: number) => {
-      const { barStart, beat, ticksPerBar, numerator } = this.#piece.bars.positionAt(this.#tickAt(x));
-      return barStart + (Math.round(beat) * ticksPerBar) / numerator;
-    };
-    const [from, to] = [snap(Math.min(fromX, toX)), snap(Math.max(fromX, toX))];
+    const from = this.#layout.beatAt(Math.min(fromX, toX));
+    const to = this.#layout.beatAt(Math.max(fromX, toX));
     this.#listeners.emit("loop", to > from ? { from, to } : undefined);
   }
 
   #describe(): void {
-    const { notes, score } = this.#piece;
+    const { notes, score } = this.piece;
+    const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
     this.stage.setAttribute(
       "aria-label",
-      `${notes.count} ${notes.count === 1 ? "note" : "notes"} in ${score.tracks.length} ${score.tracks.length === 1 ? "track" : "tracks"}`,
+      `${count(notes.count, "note")} in ${count(score.tracks.length, "track")}`,
     );
+    this.#request();
   }
 }

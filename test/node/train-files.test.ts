@@ -3,20 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { loadLast, saveTrainedModel } from "../../src/node/train-checkpoint.js";
+import { openMetricsLog, readMetrics } from "../../src/node/train-metrics.js";
+import { readRunOptions } from "../../src/node/train-options.js";
 import {
   disposeTrainedModel,
-  loadLast,
-  newTrainedModel,
-  saveTrainedModel,
-} from "../../src/node/train-checkpoint.js";
-import { openMetricsLog, readMetrics } from "../../src/node/train-metrics.js";
-import {
   formatRunOptions,
   newRunOptions,
-  readRunOptions,
+  newTrainedModel,
   resumedRunOptions,
   TRAIN_DEFAULTS,
-} from "../../src/node/train-options.js";
+} from "../../src/run/index.js";
 import { type MetricsRecord, NO_PROGRESS } from "../../src/train/index.js";
 import { expectNoLeak, useBackend } from "../tensors.js";
 import { snapshot, tinyConfig } from "../train/tiny-run.js";

@@ -36,7 +36,12 @@ const options = z
       .max(1, "1 or less")
       .optional()
       .describe("drop tokens less than p times as likely as the likeliest"),
+    typicalP: above0
+      .max(1, "1 or less")
+      .optional()
+      .describe("draw from the tokens that are as surprising as the model expects, adding up to p"),
     repetitionPenalty: above0.optional().describe("above 1 makes tokens in the context less likely"),
+    noRepeat: whole(2).optional().describe("never the same N tokens twice in the context: ends loops"),
     decode: z
       .enum(decodeModes)
       .default("cached")

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { invalid } from "../../errors.js";
 import type { RunEnd, RunEvent, RunStart } from "../../node/train.js";
-import { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "../../node/train-options.js";
+import { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "../../run/choices.js";
 import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
 import { backendChoices, threadsOption, useThreads } from "../engine.js";
 import { counted, duration, type Progress, shellWord, type Terminal } from "../terminal.js";
