@@ -86,6 +86,7 @@ describe("what the package exports", () => {
       "penalizeRepetition",
       "pipelineConfig",
       "pitchName",
+      "positionStarts",
       "prepareScore",
       "randomStream",
       "readChorales",
