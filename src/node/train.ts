@@ -127,7 +127,7 @@ async function* lockedRun(run: TrainRun, input: RunInput): AsyncGenerator<RunEve
   if (!resume) await removeRun(out);
   await removeLeftovers(out);
   const loaded = goOn ? await loadLast(out) : undefined;
-  const model = loaded?.model ?? newTrainedModel(config, options.seed);
+  const model = loaded?.model ?? newTrainedModel(config, options);
   const progress = loaded?.record.progress ?? NO_PROGRESS;
   try {
     if (loaded && loaded.record.dataset !== record.dataset) {

@@ -1,6 +1,6 @@
 import { type Checkpoint, encodeCheckpoint } from "../checkpoint/index.js";
 import { bytesHash, type Dataset } from "../dataset/index.js";
-import { invalid, missing, naming } from "../errors.js";
+import { invalid, missing, naming, unknown } from "../errors.js";
 import {
   disposeParameters,
   initialParameters,
@@ -8,6 +8,7 @@ import {
   modelConfig,
   parametersFrom,
   parameterValues,
+  positionStarts,
 } from "../model/index.js";
 import { parseProgress, type TrainedModel, type TrainingProgress, zeroMoments } from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
@@ -57,11 +58,16 @@ export function runModelConfig(options: TrainRunOptions, dataset: Dataset): Mode
   );
 }
 
-/** A model with untrained weights. */
-export function newTrainedModel(config: ModelConfig, seed: number): TrainedModel {
+/** A model with untrained weights. @throws AttaccaError `unknown` for a start of the positions that isn't there */
+export function newTrainedModel(
+  config: ModelConfig,
+  { seed, positions }: Pick<TrainRunOptions, "seed" | "positions">,
+): TrainedModel {
+  const start = positionStarts.find((name) => name === positions);
+  if (start === undefined) throw unknown("option positions", positions, positionStarts);
   return {
     config,
-    parameters: initialParameters(config, seed),
+    parameters: initialParameters(config, seed, { positions: start }),
     first: zeroMoments(config),
     second: zeroMoments(config),
   };

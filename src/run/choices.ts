@@ -7,6 +7,8 @@ export interface TrainRunOptions {
   readonly width: number;
   /** Context length in tokens. */
   readonly context: number;
+  /** How the position embedding begins: one of `positionStarts`. */
+  readonly positions: string;
   /** Dropout of the embedding and of what blocks add to the stream. */
   readonly dropout: number;
   /** Dropout of attention's probabilities. */
@@ -41,6 +43,7 @@ export const TRAIN_DEFAULTS: TrainRunOptions = {
   heads: 4,
   width: 128,
   context: 256,
+  positions: "sinusoidal",
   dropout: 0.1,
   attentionDropout: 0,
   batchSize: 8,
@@ -73,6 +76,7 @@ const FIXED_ON_RESUME = [
   "heads",
   "width",
   "context",
+  "positions",
   "dropout",
   "attentionDropout",
   "batchSize",
