@@ -67,7 +67,7 @@ export function newSession(
     data,
     dataset,
     batches,
-    model: newTrainedModel(config, options.seed),
+    model: newTrainedModel(config, options),
     record: trainingRecord(dataset, { attacca: version, label: options.label }),
     metrics: [],
     progress: NO_PROGRESS,
