@@ -107,6 +107,7 @@ describe("what the package exports", () => {
       "tensorValues",
       "tokenizerFromJSON",
       "tokenizerNames",
+      "trackColours",
       "trackLabel",
       "train",
       "trainingBatches",
