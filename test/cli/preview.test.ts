@@ -8,7 +8,7 @@ const READY = /Ctrl-C ends it/;
 
 describe("attacca preview", () => {
   it("prints one object when it is ready, serves until Ctrl-C, and ends with 130", async () => {
-    const ended = await runCli(["preview", "data/prompts", "checkpoints", "--json"], {
+    const ended = await runCli(["preview", "data/prompts/chorale.mid", "checkpoints/chorales", "--json"], {
       onStderr(text, kill) {
         if (READY.test(text)) kill("SIGINT");
       },
@@ -17,9 +17,9 @@ describe("attacca preview", () => {
     const lines = ended.stdout.trim().split("\n");
     expect(lines).toHaveLength(1);
     const ready = JSON.parse(lines[0]);
-    expect(ready).toMatchObject({ files: 4, checkpoints: 1 });
+    expect(ready).toMatchObject({ files: 1, checkpoints: 1 });
     expect(ready.url).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${ready.port}/#token=[\\w-]{32}$`));
-    expect(ended.stderr).toContain("4 MIDI files and 1 checkpoint");
+    expect(ended.stderr).toContain("1 MIDI file and 1 checkpoint");
   });
 
   it("prints the address for people, and opens it where a browser is named, without the token", async () => {
