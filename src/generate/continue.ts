@@ -34,6 +34,8 @@ export interface ContinuationOptions
   /** Written into the result as a text event. */
   readonly provenance?: { readonly version: string; readonly checkpoint: string };
   readonly signal?: { readonly aborted: boolean };
+  /** Called once before the first step, with the tick at which the new part begins. */
+  readonly onSeam?: (seam: number) => void;
   /** Called, and waited for, after each step. */
   readonly onStep?: (progress: ContinuationProgress) => void | Promise<void>;
 }
@@ -47,6 +49,10 @@ export interface ContinuationProgress {
   /** Which stream is being continued, and its newest step. While beams are searched nothing is drawn before the end. */
   readonly stream: number;
   readonly step: GenerationStep;
+  /** The ids of one sample of that stream so far, the prompt's in front; the newest step's are the last. */
+  sequence(sample?: number): readonly number[];
+  /** The piece so far as one sample has it: prompt and new part, with an end to notes that still sound. */
+  score(sample?: number): Score;
 }
 
 /** One way in which the piece goes on. */
@@ -99,10 +105,8 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
         "and don't hear each other",
     );
   }
-  const generated = await generateStreams(encoded.streams, options, warnings);
   const matchVelocity = !tokenizer.vocabulary.names.some((name) => name.startsWith("Velocity_"));
-  const found = Math.min(...generated.map(({ ids }) => ids.length));
-  const samples = Array.from({ length: found }, (_, sample): ContinuedSample => {
+  const scoreOf = (generated: readonly GeneratedStream[], sample: number): Score => {
     const texts: TextEvent[] = [];
     if (provenance !== undefined) {
       const { version, checkpoint } = provenance;
@@ -111,12 +115,18 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
     }
     if (heard !== undefined) texts.push({ tick: seam, kind: "marker", text: "attacca" });
     const parts = newParts(encoded.streams, generated, sample, options);
+    return joinScores(kept, seam, parts, { heard: encoded.heard, texts, matchVelocity });
+  };
+  options.onSeam?.(seam);
+  const generated = await generateStreams(encoded.streams, options, { warnings, scoreOf });
+  const found = Math.min(...generated.map(({ ids }) => ids.length));
+  const samples = Array.from({ length: found }, (_, sample): ContinuedSample => {
     const logProbability = generated.reduce(
       (sum, { logProbabilities }) => sum + (logProbabilities?.[sample] ?? 0),
       0,
     );
     return {
-      score: joinScores(kept, seam, parts, { heard: encoded.heard, texts, matchVelocity }),
+      score: scoreOf(generated, sample),
       ids: generated.flatMap(({ ids }) => ids[sample]),
       stopped: generated[generated.length - 1].reasons[sample],
       ...(options.beams === undefined ? {} : { logProbability }),
@@ -140,7 +150,8 @@ function newParts(
   sample: number,
   { tokenizer, bars = DEFAULT_BARS }: ContinuationOptions,
 ): NewPart[] {
-  return streams.map(({ ids, programs, seamBar, barScale }, index) => {
+  // Streams that haven't begun yet have nothing new.
+  return streams.slice(0, generated.length).map(({ ids, programs, seamBar, barScale }, index) => {
     const full = generated[index].reasons[sample] === "bars";
     const whole = closeNotes([...ids, ...generated[index].ids[sample]], tokenizer.vocabulary);
     const decoded = tokenizer.decode([whole], { programs });

@@ -1,4 +1,5 @@
 import { invalid } from "../errors.js";
+import type { Score } from "../midi/index.js";
 import { beamSearch } from "./beam.js";
 import type { ContinuationOptions } from "./continue.js";
 import { type GenerateOptions, type GenerationStep, generate, type SampleStopReason } from "./generate.js";
@@ -20,11 +21,18 @@ export const DEFAULT_BARS = 8;
 /** A bar has fewer ids than this in any music that people write; a model that never ends a bar is stopped. */
 const MOST_IDS_IN_BAR = 1024;
 
+/** Where what comes of streams goes. */
+export interface StreamsOutlet {
+  readonly warnings: string[];
+  /** The piece as far as the streams have come. */
+  readonly scoreOf: (generated: readonly GeneratedStream[], sample: number) => Score;
+}
+
 /** Goes on with the streams of a prompt, one after the other. */
 export async function generateStreams(
   streams: readonly PromptStream[],
   options: ContinuationOptions,
-  warnings: string[],
+  { warnings, scoreOf }: StreamsOutlet,
 ): Promise<GeneratedStream[]> {
   const { tokenizer, tokens, bars = DEFAULT_BARS, count = 1, beams } = options;
   const { end } = tokenizer.special;
@@ -45,9 +53,15 @@ export async function generateStreams(
       end,
       avoid: options.allowEnd ? stream.avoid : [...stream.avoid, end],
       shareAt: (length, bar) => Math.min(1, tokens ? length / tokens : (bar - stream.seamBar) / newBars),
-      async onShare(drawn, share, step) {
-        const done = (index + Math.max(0, share)) / streams.length;
-        await options.onStep?.({ tokens: before + drawn, share: done, stream: index, step });
+      async onShare({ tokens: drawn, share, step, sofar }) {
+        await options.onStep?.({
+          tokens: before + drawn,
+          share: (index + Math.max(0, share)) / streams.length,
+          stream: index,
+          step,
+          sequence: (sample = 0) => [...stream.ids, ...sofar().ids[sample]],
+          score: (sample = 0) => scoreOf([...results, sofar()], sample),
+        });
       },
     };
     const result = await (beams === undefined ? sample(work, count) : search({ ...work, beams }, count));
@@ -69,7 +83,14 @@ interface StreamWork extends GenerateOptions {
   readonly grammar: PromptStream["grammar"];
   /** How much of a sample is there: its number of ids, and the bar that it has come to. */
   readonly shareAt: (length: number, bar: number) => number;
-  readonly onShare: (drawn: number, share: number, step: GenerationStep) => Promise<void>;
+  readonly onShare: (progress: StreamProgress) => Promise<void>;
+}
+
+interface StreamProgress {
+  readonly tokens: number;
+  readonly share: number;
+  readonly step: GenerationStep;
+  readonly sofar: () => GeneratedStream;
 }
 
 async function sample(work: StreamWork, count: number): Promise<GeneratedStream> {
@@ -92,7 +113,12 @@ async function sample(work: StreamWork, count: number): Promise<GeneratedStream>
     const shares = ids.map((one, sample) =>
       reasons[sample] === "aborted" ? work.shareAt(one.length, grammars[sample].bars()) : 1,
     );
-    await work.onShare(drawn, Math.min(...shares), event);
+    await work.onShare({
+      tokens: drawn,
+      share: Math.min(...shares),
+      step: event,
+      sofar: () => ({ ids, reasons }),
+    });
   }
   return { ids, reasons, speculation };
 }
@@ -102,27 +128,20 @@ async function search(
   count: number,
 ): Promise<GeneratedStream> {
   let result: GeneratedStream = { ids: [], reasons: [], logProbabilities: [] };
-  const nothingDrawn = (position: number): GenerationStep => ({ kind: "step", position, drawn: [] });
   for await (const event of beamSearch(work)) {
-    if (event.kind === "found") {
-      const found = event.sequences.slice(0, count);
-      result = {
-        ids: found.map(({ ids }) => [...ids]),
-        reasons: found.map(({ reason }) => reason),
-        logProbabilities: found.map(({ logProbability }) => logProbability),
-      };
-      const ids = result.ids.reduce((sum, one) => sum + one.length, 0);
-      await work.onShare(
-        ids,
-        1,
-        nothingDrawn(work.prompt.length + Math.max(...found.map((one) => one.ids.length)) - 1),
-      );
-      continue;
-    }
-    const { position, going } = event;
-    const length = position + 1 - work.prompt.length;
-    const share = Math.min(...going.map(({ bars }) => work.shareAt(length, bars)));
-    await work.onShare(length, share, nothingDrawn(position));
+    const best = (event.kind === "found" ? event.sequences : event.going).slice(0, count);
+    const ids = best.map((one) => [...one.ids]);
+    const reasons = best.map((one): SampleStopReason => ("reason" in one ? one.reason : "aborted"));
+    result = { ids, reasons, logProbabilities: best.map(({ logProbability }) => logProbability) };
+    const longest = Math.max(...ids.map(({ length }) => length));
+    const position = work.prompt.length + longest - 1;
+    await work.onShare({
+      tokens: event.kind === "found" ? ids.reduce((sum, { length }) => sum + length, 0) : longest,
+      share:
+        event.kind === "found" ? 1 : Math.min(...event.going.map(({ bars }) => work.shareAt(longest, bars))),
+      step: { kind: "step", position, drawn: [] },
+      sofar: () => result,
+    });
   }
   return result;
 }

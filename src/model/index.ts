@@ -1,4 +1,5 @@
 export { Cache } from "./cache.js";
+export { type PositionStart, positionStarts } from "./choices.js";
 export {
   generationMemory,
   type MemoryEstimate,

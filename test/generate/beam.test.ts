@@ -68,7 +68,7 @@ describe.each(testedBackends)("beam search on %s", (backend) => {
 
   beforeAll(async () => {
     await useBackend(backend);
-    parameters = initialParameters(few, 4);
+    parameters = initialParameters(few, 4, { positions: "random" });
     tiny = tinyParameters();
     base = { parameters, config: few, prompt: [1, 2], maxTokens: 4, beams: 4 };
   });
