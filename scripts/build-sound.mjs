@@ -7,10 +7,15 @@ import { rolldown } from "rolldown";
 const alphaTab = dirname(fileURLToPath(import.meta.resolve("@coderline/alphatab")));
 const soundfont = join(alphaTab, "soundfont");
 mkdirSync("dist/soundfont", { recursive: true });
-for (const name of ["sonivox.sf3", "LICENSE"]) copyFileSync(join(soundfont, name), join("dist/soundfont", name));
+for (const name of ["sonivox.sf3", "LICENSE"])
+  copyFileSync(join(soundfont, name), join("dist/soundfont", name));
 
 // A worklet loads nothing else, and it has neither page nor window.
-const bundle = await rolldown({ input: "dist/player/sound/worklet.js", platform: "browser", treeshake: true });
+const bundle = await rolldown({
+  input: "dist/player/sound/worklet.js",
+  platform: "browser",
+  treeshake: true,
+});
 await bundle.write({
   file: "dist/player/attacca-soundfont.js",
   format: "esm",

@@ -75,7 +75,8 @@ export async function openSoundPage(path = "/"): Promise<SoundPage> {
     console,
     async record(recording) {
       const recorded = await page.evaluate(
-        (job) => (globalThis as unknown as { page: { record(job: Recording): Promise<Recorded> } }).page.record(job),
+        (job) =>
+          (globalThis as unknown as { page: { record(job: Recording): Promise<Recorded> } }).page.record(job),
         recording,
       );
       return { ...recorded, left: floats(recorded.left), right: floats(recorded.right) };

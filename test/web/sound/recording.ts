@@ -6,7 +6,11 @@ export type Step =
   | { readonly at: number; readonly do: "seek"; readonly to: number }
   | { readonly at: number; readonly do: "pause" }
   | { readonly at: number; readonly do: "rate"; readonly rate: number }
-  | { readonly at: number; readonly do: "loop"; readonly loop: { readonly from: number; readonly to: number } | undefined }
+  | {
+      readonly at: number;
+      readonly do: "loop";
+      readonly loop: { readonly from: number; readonly to: number } | undefined;
+    }
   | { readonly at: number; readonly do: "track"; readonly index: number; readonly settings: object }
   | { readonly at: number; readonly do: "volume"; readonly volume: number }
   | { readonly at: number; readonly do: "append"; readonly score: Score };

@@ -11,7 +11,8 @@ async function record({ score, options, steps, seconds }: Recording): Promise<Re
   let heardAt: number | undefined;
   recorder.port.onmessage = ({ data }) => {
     blocks.push(data);
-    if (heardAt === undefined && data.left.some((x: number) => Math.abs(x) > 1e-4)) heardAt = performance.now();
+    if (heardAt === undefined && data.left.some((x: number) => Math.abs(x) > 1e-4))
+      heardAt = performance.now();
   };
   sound.output.connect(recorder);
   const events: string[] = [];
