@@ -33,6 +33,9 @@ for (const name of await readdir("pages")) {
     await writeFile(`${PAGES}/${name}`, withPolicy(await readFile(`pages/${name}`, "utf8")));
   else await cp(`pages/${name}`, `${PAGES}/${name}`);
 }
+// The sound's script asks for it beside itself.
+await cp("dist/player/attacca-soundfont.js", `${PAGES}/assets/attacca-soundfont.js`);
+await cp("dist/soundfont", `${PAGES}/soundfont`, { recursive: true });
 await writeFile(`${PAGES}/theme.css`, `${themeRule(":root")}\n`);
 for (const name of await readdir("dist/backend/simd")) {
   if (name.endsWith(".wasm")) await cp(`dist/backend/simd/${name}`, `${PAGES}/assets/${name}`);
