@@ -61,7 +61,14 @@ export {
 } from "./errors.js";
 export {
   applyMask,
+  type BeamEvent,
+  type BeamOptions,
+  type BeamResult,
+  type BeamSequence,
+  type BeamSettings,
+  type BeamStep,
   banRepeats,
+  beamSearch,
   type Continuation,
   type ContinuationOptions,
   type ContinuationProgress,

@@ -21,6 +21,7 @@ describe("what the package exports", () => {
       "backendNames",
       "banRepeats",
       "barMap",
+      "beamSearch",
       "buildDataset",
       "checkpointFileNames",
       "checkpointHash",

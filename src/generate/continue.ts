@@ -1,19 +1,24 @@
 import { invalid } from "../errors.js";
 import { barMap, type Score, type TextEvent } from "../midi/index.js";
 import type { Tokenizer } from "../tokens/index.js";
+import type { BeamSettings } from "./beam.js";
 import type { DecodeMode } from "./choices.js";
 import { closeNotes } from "./close-notes.js";
 import { cutPrompt, type PromptOptions } from "./cut-prompt.js";
 import type { LanguageModel } from "./decoder.js";
-import { type GenerationStep, generate, type SampleStopReason } from "./generate.js";
+import type { GenerationStep, SampleStopReason } from "./generate.js";
+import { DEFAULT_BARS, type GeneratedStream, generateStreams } from "./generate-streams.js";
 import { joinScores, type NewPart } from "./join.js";
 import { emptyPrompt, encodePrompt, type PromptStream } from "./prompt.js";
 import type { SamplingOptions } from "./sampling.js";
 import type { Speculation } from "./speculate.js";
-import type { WindowRule } from "./window.js";
 
 /** A model with its tokenizer, what it goes on from, and how far. */
-export interface ContinuationOptions extends LanguageModel, SamplingOptions, PromptOptions {
+export interface ContinuationOptions
+  extends LanguageModel,
+    SamplingOptions,
+    PromptOptions,
+    Partial<BeamSettings> {
   readonly tokenizer: Tokenizer;
   /** How many bars to generate, in the prompt's meter. Default 8, unless `tokens` is given. */
   readonly bars?: number;
@@ -41,7 +46,7 @@ export interface ContinuationProgress {
   readonly tokens: number;
   /** How much of the work this is, 0 to 1. */
   readonly share: number;
-  /** Which stream is being continued, and its newest step. */
+  /** Which stream is being continued, and its newest step. While beams are searched nothing is drawn before the end. */
   readonly stream: number;
   readonly step: GenerationStep;
   /** The ids of one sample of that stream so far, the prompt's in front; the newest step's are the last. */
@@ -58,6 +63,8 @@ export interface ContinuedSample {
   readonly ids: readonly number[];
   /** Why its last stream stopped. */
   readonly stopped: SampleStopReason;
+  /** Sum of the log probabilities of its ids in nats, where beams were searched. */
+  readonly logProbability?: number;
 }
 
 /** What came of a continuation. */
@@ -73,27 +80,16 @@ export interface Continuation {
   readonly warnings: readonly string[];
 }
 
-/** Bars that are generated where nothing is said. */
-const DEFAULT_BARS = 8;
-/** A bar has fewer ids than this in any music that people write; a model that never ends a bar is stopped. */
-const MOST_IDS_IN_BAR = 1024;
-
-/** How windows on a tokenizer's streams may be cut. */
-export function windowRuleOf(tokenizer: Tokenizer): Omit<WindowRule, "contextLength"> {
-  const { windowUnit } = tokenizer;
-  const boundaryAt = (ids: ArrayLike<number>, index: number): boolean =>
-    tokenizer.boundaryAt?.(ids, index) ?? tokenizer.isBoundary(ids[index]);
-  return { boundaryAt, windowUnit };
-}
-
 /**
  * Goes on where a score stops: from its last bar line on new notes follow, and tempo, meter, key, instruments and the score's own
  * notes stay as they are. Tokenizers that write each track as a stream of its own continue each track by itself.
  *
+ * With `beams` the samples are the best of a search (see `beamSearch`) instead of drawn: `count` of them, at most as many as beams.
+ *
  * @throws AttaccaError as the tokenizer and `generate` do; `invalid` where model and tokenizer don't belong together
  */
 export async function continueScore(options: ContinuationOptions): Promise<Continuation> {
-  const { tokenizer, config, count = 1, seed = 0, provenance } = options;
+  const { tokenizer, config, seed = 0, provenance } = options;
   const { size } = tokenizer.vocabulary;
   if (size !== config.vocab_size) {
     throw invalid("model", `${config.vocab_size} ids`, `the ${size} of its tokenizer`);
@@ -123,14 +119,19 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
   };
   options.onSeam?.(seam);
   const generated = await generateStreams(encoded.streams, options, { warnings, scoreOf });
-  const samples = Array.from(
-    { length: count },
-    (_, sample): ContinuedSample => ({
+  const found = Math.min(...generated.map(({ ids }) => ids.length));
+  const samples = Array.from({ length: found }, (_, sample): ContinuedSample => {
+    const logProbability = generated.reduce(
+      (sum, { logProbabilities }) => sum + (logProbabilities?.[sample] ?? 0),
+      0,
+    );
+    return {
       score: scoreOf(generated, sample),
       ids: generated.flatMap(({ ids }) => ids[sample]),
       stopped: generated[generated.length - 1].reasons[sample],
-    }),
-  );
+      ...(options.beams === undefined ? {} : { logProbability }),
+    };
+  });
   const streams = encoded.streams.map(({ ids }, index) => ({
     promptLength: ids.length,
     sequences: generated[index].ids.map((rest) => [...ids, ...rest]),
@@ -140,79 +141,6 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
     generated.reduce((sum, { speculation }) => sum + (speculation?.[field] ?? 0), 0);
   const speculation = { drafted: total("drafted"), accepted: total("accepted") };
   return { samples, seam, streams, speculation, warnings };
-}
-
-interface GeneratedStream {
-  /** By sample. */
-  readonly ids: number[][];
-  readonly reasons: SampleStopReason[];
-  readonly speculation?: Speculation;
-}
-
-interface StreamsOutlet {
-  readonly warnings: string[];
-  /** The piece as far as the streams have come. */
-  readonly scoreOf: (generated: readonly GeneratedStream[], sample: number) => Score;
-}
-
-async function generateStreams(
-  streams: readonly PromptStream[],
-  options: ContinuationOptions,
-  { warnings, scoreOf }: StreamsOutlet,
-): Promise<GeneratedStream[]> {
-  const { tokenizer, count = 1, tokens, bars = DEFAULT_BARS } = options;
-  const end = tokenizer.special.end;
-  const results: GeneratedStream[] = [];
-  let drawn = 0;
-  for (const [index, stream] of streams.entries()) {
-    const ids: number[][] = Array.from({ length: count }, () => []);
-    const reasons = new Array<SampleStopReason>(count).fill("aborted");
-    let speculation: Speculation | undefined;
-    const newBars = bars * stream.barScale;
-    const maxTokens = tokens ?? Math.ceil(newBars * MOST_IDS_IN_BAR);
-    const grammars = Array.from({ length: count }, () => stream.grammar.fork());
-    const share = (sample: number): number =>
-      tokens !== undefined
-        ? ids[sample].length / tokens
-        : Math.min(1, (grammars[sample].bars() - stream.seamBar) / newBars);
-    for await (const event of generate({
-      ...options,
-      ...windowRuleOf(tokenizer),
-      prompt: stream.ids,
-      stream: index,
-      maxTokens,
-      grammar: stream.grammar,
-      untilBar: tokens === undefined ? stream.seamBar + newBars : undefined,
-      end,
-      avoid: options.allowEnd ? stream.avoid : [...stream.avoid, end],
-    })) {
-      if (event.kind === "stop") {
-        reasons[event.sample] = event.reason;
-        continue;
-      }
-      ({ speculation } = event);
-      for (const { sample, id } of event.drawn) {
-        ids[sample].push(id);
-        grammars[sample].push(id);
-        drawn++;
-      }
-      const shares = ids.map((_, sample) => (reasons[sample] === "aborted" ? share(sample) : 1));
-      const done = (index + Math.max(0, Math.min(...shares))) / streams.length;
-      await options.onStep?.({
-        tokens: drawn,
-        share: done,
-        stream: index,
-        step: event,
-        sequence: (sample = 0) => [...stream.ids, ...ids[sample]],
-        score: (sample = 0) => scoreOf([...results, { ids, reasons }], sample),
-      });
-    }
-    if (tokens === undefined && reasons.includes("tokens")) {
-      warnings.push(`a sample was stopped after ${maxTokens} ids, before its ${bars} bars were full`);
-    }
-    results.push({ ids, reasons, speculation });
-  }
-  return results;
 }
 
 /** What was generated for one sample, as scores: all streams at once, or each by itself where each has its programs. */

@@ -1,3 +1,13 @@
+export {
+  type BeamEvent,
+  type BeamOptions,
+  type BeamResult,
+  type BeamSequence,
+  type BeamSettings,
+  type BeamStep,
+  beamSearch,
+  checkBeams,
+} from "./beam.js";
 export { type DecodeMode, decodeModes } from "./choices.js";
 export {
   type Continuation,
@@ -5,7 +15,6 @@ export {
   type ContinuationProgress,
   type ContinuedSample,
   continueScore,
-  windowRuleOf,
 } from "./continue.js";
 export { cutAt, findSeam, type Seam } from "./cut.js";
 export type { PromptOptions } from "./cut-prompt.js";
@@ -50,4 +59,4 @@ export {
   softmax,
 } from "./transforms.js";
 export { LOGIT_TOLERANCE, type Verification, type VerifyOptions, verify } from "./verify.js";
-export { type WindowRule, windowStart } from "./window.js";
+export { type WindowRule, windowRuleOf, windowStart } from "./window.js";

@@ -54,7 +54,7 @@ function chosenFrom<Content>(name: string, files: ReadonlyMap<string, Content>):
 }
 
 /** The folders that all paths begin with, with a slash behind; empty where they share none. */
-function commonFolder(paths: readonly string[]): string {
+export function commonFolder(paths: readonly string[]): string {
   const folders = paths.map((path) => path.split("/").slice(0, -1));
   const shared: string[] = [];
   for (const [depth, folder] of (folders[0] ?? []).entries()) {

@@ -1,5 +1,9 @@
+import type { SkippedFile } from "../dataset/index.js";
 import type { DecodeMode, SampleStopReason } from "../generate/index.js";
 import type { Score } from "../midi/index.js";
+import type { TrainRunOptions } from "../run/index.js";
+import type { TokenizerName } from "../tokens/index.js";
+import type { MetricsRecord, StopReason } from "../train/index.js";
 import type { Costs } from "./costs.js";
 import type { Failure } from "./failure.js";
 
@@ -20,6 +24,14 @@ export interface Jobs {
   readonly open: Job<OpenRequest, never, ModelInfo>;
   /** Goes on from a prompt. Stopped, it gives what is there by then. */
   readonly continue: Job<ContinueRequest, ContinueEvent, Continued>;
+  /** Renders a score as a WAV file; its events are the share that is done, 0 to 1. */
+  readonly render: Job<RenderRequest, number, Blob>;
+  /** Trains a model, or goes on with a stopped run. Other jobs go on beside it. */
+  readonly train: Job<TrainRequest, TrainEvent, Trained>;
+  /** The training run as a zip of the folder that Node would have written. */
+  readonly zipTrained: Job<{ readonly name: string }, never, Blob>;
+  /** Makes the best checkpoint of the training run the one that `continue` uses. */
+  readonly useTrained: Job<{ readonly name: string }, never, ModelInfo>;
 }
 
 /** A job's name. */
@@ -105,6 +117,63 @@ export interface Continued {
   readonly costs: Costs;
   /** For people. */
   readonly warnings: readonly string[];
+}
+
+/** What is rendered, with which instruments. */
+export interface RenderRequest {
+  readonly score: Score;
+  /** An .sf2, .sf3 or .dls file. */
+  readonly soundfont: Blob;
+}
+
+/** What is learned from, and how. */
+export interface TrainRequest {
+  /** MIDI files. */
+  readonly files: readonly GivenFile[];
+  readonly tokenizer: TokenizerName;
+  /** As of `attacca train`; its defaults hold for what isn't given. */
+  readonly options: Partial<TrainRunOptions>;
+  /** What the model plays at each evaluation. */
+  readonly sample: { readonly prompt?: Score; readonly bars: number; readonly seed: number };
+  /** Go on with the run that was stopped; then only `sample` counts. */
+  readonly goOn?: boolean;
+}
+
+/** What training tells of itself. */
+export type TrainEvent =
+  | { readonly kind: "reading"; readonly done: number; readonly files: number }
+  | { readonly kind: "start"; readonly info: SessionInfo; readonly skipped: readonly SkippedFile[] }
+  | { readonly kind: "step"; readonly record: MetricsRecord }
+  | {
+      readonly kind: "evaluation";
+      readonly step: number;
+      readonly validationLoss: number;
+      readonly best: boolean;
+    }
+  | { readonly kind: "sample"; readonly step: number; readonly score: Score };
+
+/** A training run. */
+export interface SessionInfo {
+  readonly parameters: number;
+  readonly vocabulary: number;
+  readonly trainPieces: number;
+  readonly trainTokens: number;
+  /** 0 where there was but one piece. */
+  readonly validationPieces: number;
+  readonly updatesPerEpoch: number;
+  readonly steps: number;
+  /** Updates done. */
+  readonly step: number;
+}
+
+/** What training came to. */
+export interface Trained {
+  readonly reason: StopReason;
+  /** What was found where the loss diverged. */
+  readonly found?: string;
+  readonly step: number;
+  readonly bestStep: number | null;
+  readonly info: SessionInfo;
 }
 
 /** What the page sends. */

@@ -1,8 +1,10 @@
 import { failureOf } from "./failure.js";
 import { continueJob } from "./jobs/continue.js";
 import { openJob } from "./jobs/open.js";
+import { renderJob } from "./jobs/render.js";
 import { startJob } from "./jobs/start.js";
 import { createStudio, type Studio } from "./jobs/studio.js";
+import { trainJob, useTrainedJob, zipJob } from "./jobs/train.js";
 import type { JobName, Jobs, PageMessage, RunMessage, WorkerMessage } from "./protocol.js";
 
 // The studio's worker: it has the engine and the model, and does one job after another, or beside another.
@@ -20,7 +22,15 @@ const jobs: {
     argument: Jobs[Name]["argument"],
     context: JobContext<Jobs[Name]["event"]>,
   ) => Promise<Jobs[Name]["result"]>;
-} = { start: startJob, open: openJob, continue: continueJob };
+} = {
+  start: startJob,
+  open: openJob,
+  continue: continueJob,
+  render: renderJob,
+  train: trainJob,
+  zipTrained: zipJob,
+  useTrained: useTrainedJob,
+};
 
 const studio = createStudio();
 const going = new Map<number, AbortController>();

@@ -1,31 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTab, type Tab } from "../../scripts/web/tab.js";
 import { continueScore } from "../../src/generate/index.js";
 import { readScore, type Score } from "../../src/midi/index.js";
 import { loadModel } from "../../src/node/model.js";
-import type { ContinueEvent, ContinueRequest, JobName, Jobs } from "../../src/studio/protocol.js";
+import type { ContinueEvent, ContinueRequest } from "../../src/studio/protocol.js";
+import { dropped, runStudio } from "./studio-tab.js";
 
 const CHECKPOINT = "checkpoints/chorales";
 const prompt = readScore(readFileSync("data/prompts/chorale.mid")).score;
 const request: ContinueRequest = { prompt, bars: 3, temperature: 0.9, topP: 0.95, seed: 4, decode: "cached" };
-
-/** A folder's files as a page gets them dropped. */
-function dropped(folder: string): { path: string; base64: string }[] {
-  return readdirSync(folder).map((name) => ({
-    path: `chorales/${name}`,
-    base64: readFileSync(`${folder}/${name}`).toString("base64"),
-  }));
-}
-
-function runStudio<Name extends JobName>(
-  tab: Tab,
-  name: Name,
-  argument: unknown,
-  more: { files?: unknown; stopAfter?: number } = {},
-): Promise<{ result: Jobs[Name]["result"]; events: Jobs[Name]["event"][] }> {
-  return tab.call("studio", { name, argument, ...more });
-}
 
 const onsets = ({ tracks }: Score): string[] =>
   tracks.flatMap(({ notes }, track) => notes.map(({ start, pitch }) => `${track} ${start} ${pitch}`));
@@ -50,7 +34,12 @@ describe.each([{ isolated: true }, { isolated: false }])(
     });
 
     it("opens a checkpoint's folder", async () => {
-      const { result } = await runStudio(tab, "open", { name: "chorales" }, { files: dropped(CHECKPOINT) });
+      const { result } = await runStudio(
+        tab,
+        "open",
+        { name: "chorales" },
+        { files: dropped(CHECKPOINT, "chorales") },
+      );
       expect(result).toMatchObject({
         name: "chorales",
         tokenizer: "chorale",
@@ -62,7 +51,7 @@ describe.each([{ isolated: true }, { isolated: false }])(
     it("keeps the checkpoint where another can't be read, and names what is wrong", async () => {
       const open = (files: { path: string; base64: string }[]) =>
         runStudio(tab, "open", { name: "mine" }, { files });
-      const files = dropped(CHECKPOINT);
+      const files = dropped(CHECKPOINT, "chorales");
       await expect(open(files.filter(({ path }) => !path.endsWith("config.json")))).rejects.toThrow(
         /missing config.json in mine/,
       );

@@ -5,6 +5,7 @@ import { generationMemory } from "../../model/index.js";
 import type { Continued, ContinueEvent, ContinueRequest } from "../protocol.js";
 import type { JobContext } from "../worker.js";
 import { compareModes } from "./compare-modes.js";
+import { checkMemory } from "./memory.js";
 import { breather, type Studio, type StudioModel } from "./studio.js";
 
 /** The most bars at a time; a take can be gone on from without end. */
@@ -32,7 +33,7 @@ async function continueWith(
     throw invalid("bars", String(bars), `a whole number from 1 to ${MOST_BARS}`);
   }
   const { config, parameters, tokenizer } = model;
-  checkMemory(generationMemory(config, 1).total);
+  checkMemory(generationMemory(config, 1).total, "this checkpoint");
   const modes = compareModes(model, decode);
   const breathe = breather();
   let seam = 0;
@@ -89,16 +90,4 @@ function settingsOf({
 function secondsBehind(score: Score, tick: number): number {
   const map = tempoMap(score);
   return Math.max(0, map.secondsAt(notesEnd(score)) - map.secondsAt(tick));
-}
-
-/** What the engine's memory can grow to in a page; see `StartSimdOptions`. */
-function checkMemory(bytes: number): void {
-  const limit = (crossOriginIsolated ? 4 : 1) * 2 ** 30;
-  if (bytes <= 0.9 * limit) return;
-  const mebibytes = (size: number): string => `${Math.round(size / 2 ** 20).toLocaleString("en-GB")} MiB`;
-  throw invalid(
-    "this checkpoint",
-    `about ${mebibytes(bytes)} to generate`,
-    `${mebibytes(limit)} at most in a tab`,
-  );
 }

@@ -1,6 +1,7 @@
 import { missing } from "../../errors.js";
 import { disposeParameters, type ModelConfig, type Parameters } from "../../model/index.js";
 import type { Tokenizer } from "../../tokens/index.js";
+import type { TrainingSession } from "./training-session.js";
 
 /** A model that is ready to generate. */
 export interface StudioModel {
@@ -14,6 +15,10 @@ export interface StudioModel {
 export interface Studio {
   /** Version of this package, once the engine was started. */
   version: string;
+  /** Whether a training run is going on. */
+  isTraining: boolean;
+  /** The training run, going on or stopped. */
+  session?: TrainingSession;
   /** @throws AttaccaError `missing` where no checkpoint was opened yet */
   model(): StudioModel;
   /** Takes the place of the model before, whose weights are freed once no job uses them. */
@@ -30,6 +35,7 @@ export function createStudio(): Studio {
   let last: Promise<unknown> = Promise.resolve();
   return {
     version: "",
+    isTraining: false,
     model() {
       if (model !== undefined) return model;
       throw missing("checkpoint", "one that was opened");

@@ -17,6 +17,13 @@ worker.addEventListener("error", ({ message }) => {
   for (const { reject } of waiting.values()) reject(new Error(message || "the worker couldn't be loaded"));
 });
 
+async function base64Of(blob: Blob): Promise<string> {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
 let studio: StudioClient | undefined;
 
 /** A file for the studio as what can be passed to a page. */
@@ -64,7 +71,7 @@ const page = {
         },
       },
     );
-    return { result, events };
+    return { result: result instanceof Blob ? await base64Of(result) : result, events };
   },
   /** Ends the studio's worker while jobs are going on. */
   closeStudio: () => studio?.close(),
