@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type GpuDescription, registerWebGpu } from "../backend/webgpu/index.js";
-import { AttaccaError, missing } from "../errors.js";
+import { AttaccaError } from "../errors.js";
 
 /** How WebGPU is started in Node. */
 export interface StartWebGpuOptions {
@@ -51,38 +51,27 @@ async function findGpu(): Promise<GPU> {
 }
 
 async function loadDawn(): Promise<Dawn> {
-  const folder = process.env.ATTACCA_WEBGPU;
+  const entry = entryOfDawn();
   try {
-    // Not a constant: the package is there on request only, and types and bundlers would look for it.
-    const specifier = folder === undefined ? "webgpu" : entryOf(folder);
-    return (await import(specifier)) as Dawn;
+    return (await import(pathToFileURL(entry).href)) as Dawn;
   } catch (error) {
     const found = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    const absent = (error as { code?: string }).code === "ERR_MODULE_NOT_FOUND";
-    throw new AttaccaError(
-      absent ? "missing" : "unsupported",
-      {
-        subject: "package webgpu, which brings WebGPU to Node",
-        found: absent && folder === undefined ? undefined : found,
-        hint: absent
-          ? "Install it beside attacca with: npm i webgpu"
-          : "Its builds are for Linux, macOS and Windows on x64 and arm64",
-      },
-      error,
-    );
+    const expected = "Linux, macOS or Windows on x64 or arm64";
+    throw new AttaccaError("unsupported", { subject: PACKAGE, found, expected }, error);
   }
 }
 
-/** The address of the entry of a package in that folder. */
-function entryOf(folder: string): string {
-  const path = resolve(folder);
+const PACKAGE = "package webgpu, which brings WebGPU to Node";
+
+/** The file that the package begins with. Its name isn't imported as it is: it is there on request only. */
+function entryOfDawn(): string {
+  const folder = process.env.ATTACCA_WEBGPU;
+  const name = folder === undefined ? "webgpu" : resolve(folder);
   try {
-    return pathToFileURL(createRequire(join(path, "package.json")).resolve(path)).href;
-  } catch {
-    throw missing(
-      "package webgpu",
-      `in ${path}, which ATTACCA_WEBGPU names`,
-      "Install it there with: npm i webgpu",
-    );
+    return createRequire(import.meta.url).resolve(name);
+  } catch (error) {
+    const expected = folder === undefined ? undefined : `in ${name}, which ATTACCA_WEBGPU names`;
+    const hint = "Install it beside attacca with: npm i webgpu";
+    throw new AttaccaError("missing", { subject: PACKAGE, expected, hint }, error);
   }
 }
