@@ -1,4 +1,5 @@
 export { Cache } from "./cache.js";
+export { type WeightForm, weightForms } from "./choices.js";
 export {
   generationMemory,
   type MemoryEstimate,
@@ -24,4 +25,5 @@ export {
   parameterShapes,
   parametersFrom,
   parameterValues,
+  weightFormOf,
 } from "./parameters.js";
