@@ -18,10 +18,12 @@ OUT = pathlib.Path(__file__).parent.parent / "test" / "golden" / "generate" / "s
 
 
 def processors(options):
-    """The processors of a case, in the order mask, penalty, temperature, top-k, top-p, min-p."""
+    """The processors of a case, in the order mask, penalty, no-repeat, temperature, top-k, top-p, min-p, typical."""
     chain = []
     if "repetitionPenalty" in options:
         chain.append(lp.RepetitionPenaltyLogitsProcessor(options["repetitionPenalty"]))
+    if "noRepeat" in options:
+        chain.append(lp.NoRepeatNGramLogitsProcessor(options["noRepeat"]))
     if "temperature" in options:
         chain.append(lp.TemperatureLogitsWarper(options["temperature"]))
     if "topK" in options:
@@ -30,6 +32,8 @@ def processors(options):
         chain.append(lp.TopPLogitsWarper(options["topP"]))
     if "minP" in options:
         chain.append(lp.MinPLogitsWarper(options["minP"]))
+    if "typicalP" in options:
+        chain.append(lp.TypicalLogitsWarper(options["typicalP"]))
     return chain
 
 
@@ -79,6 +83,22 @@ def main():
     cases.append(case("topK 2 with three equal at the top", tied, [0], {"topK": 2}))
     cases.append(case("topK 4 with ties at the edge", tied, [0], {"topK": 4}))
     cases.append(case("minP 1 with ties", tied, [0], {"minP": 1.0}))
+    for options in (
+        {"typicalP": 0.1},
+        {"typicalP": 0.5},
+        {"typicalP": 0.95},
+        {"temperature": 0.8, "topK": 10, "typicalP": 0.7},
+    ):
+        for scale, forbidden in ((1.0, ()), (4.0, (0, 3, 7, 11, 20))):
+            label = ", ".join(f"{key} {value}" for key, value in options.items())
+            cases.append(case(f"{label}, deviation {scale}", torch.randn(24) * scale, [1], options, forbidden))
+    cases.append(case("noRepeat 2 behind a repeated id", torch.randn(6), [1, 2, 3, 2, 4, 2], {"noRepeat": 2}))
+    cases.append(case("noRepeat 3 inside a loop", torch.randn(6), [1, 2, 3, 1, 2, 3, 1, 2], {"noRepeat": 3}))
+    cases.append(case("noRepeat 3 without a repeat", torch.randn(6), [1, 2, 3, 4, 5], {"noRepeat": 3}))
+    cases.append(case("noRepeat 9 behind fewer ids", torch.randn(6), [1, 2, 1, 2], {"noRepeat": 9}))
+    cases.append(
+        case("noRepeat 4 and a nucleus", torch.randn(6), [5, 5, 5, 5, 5], {"noRepeat": 4, "topP": 0.6})
+    )
     document = {
         "madeBy": "scripts/goldens-sampling.py",
         "transformers": transformers.__version__,

@@ -61,6 +61,14 @@ export {
 } from "./errors.js";
 export {
   applyMask,
+  type BeamEvent,
+  type BeamOptions,
+  type BeamResult,
+  type BeamSequence,
+  type BeamSettings,
+  type BeamStep,
+  banRepeats,
+  beamSearch,
   type Continuation,
   type ContinuationOptions,
   type ContinuationProgress,
@@ -83,6 +91,7 @@ export {
   keepMinP,
   keepTopK,
   keepTopP,
+  keepTypical,
   type LanguageModel,
   LOGIT_TOLERANCE,
   type PromptOptions,
@@ -107,6 +116,17 @@ export {
 export * from "./midi/index.js";
 export * from "./model/index.js";
 export { type RandomStream, randomStream } from "./random.js";
+export {
+  encodeWav,
+  type RenderOptions,
+  renderScore,
+  type SeatedInstrument,
+  type SoundEvent,
+  type SoundMessage,
+  type SoundSchedule,
+  type StereoAudio,
+  scheduleOf,
+} from "./sound/index.js";
 export * from "./tokens/index.js";
 export {
   type EvaluateOptions,

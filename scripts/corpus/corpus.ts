@@ -9,6 +9,7 @@ import { composers } from "./composers.js";
 import { corpusReadme } from "./corpus-readme.js";
 import { german } from "./german.js";
 import { nursery } from "./nursery.js";
+import { songs } from "./songs.js";
 import type { Tune } from "./tune.js";
 
 export const tunes: readonly Tune[] = [
@@ -32,6 +33,8 @@ export function corpusFiles(): ReadonlyMap<string, Uint8Array> {
   for (const tune of tunes.filter(({ id }) => prompted.includes(id))) {
     files.set(`prompts/${tune.id}.mid`, writeScore(firstBars(arrange(tune), promptBars)));
   }
+  for (const song of songs)
+    files.set(`prompts/${song.id}.mid`, writeScore(firstBars(arrange(song), promptBars)));
   files.set("README.md", new TextEncoder().encode(corpusReadme(tunes)));
   return files;
 }

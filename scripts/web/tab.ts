@@ -41,7 +41,7 @@ export interface Tab {
   /** Runs a job in the page's worker: a name of test/web/jobs.ts or test/web/page/worker.ts, and what it takes. */
   run<Result>(job: string, argument?: unknown): Promise<Result>;
   /** Calls a function that the page shows under its name. */
-  call<Result>(name: string): Promise<Result>;
+  call<Result>(name: string, ...values: unknown[]): Promise<Result>;
   close(): Promise<void>;
 }
 

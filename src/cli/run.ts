@@ -125,23 +125,23 @@ function commandOptions(builder: Argv, command: Command): Argv {
 async function runCommand(command: Command, parsed: Record<string, unknown>): Promise<number> {
   const json = parsed.json === true;
   const interrupt = interruptSignal(() => process.exit(exitCodes.interrupted));
+  const terminal = createTerminal(json);
   try {
     const config = await readConfig(parsed.config);
     const flags = lastOfEach(command, parsed);
     const options = usage(() => resolveOptions(command, flags, config, String(parsed.config)));
     const given = command.positionals ? parsed[command.positionals.name] : undefined;
     const positionals = given === undefined ? [] : [given].flat().map(String);
-    const terminal = createTerminal(json);
     const result = await command.run({
       options: options as never,
       positionals,
       terminal,
       signal: interrupt.signal,
     });
-    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (!terminal.hasEmitted) terminal.emit(result);
     return exitCodes.done;
   } catch (error) {
-    return report(error, json);
+    return report(error, json && !terminal.hasEmitted);
   } finally {
     interrupt.release();
   }

@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from "cli-progress";
 import pc from "picocolors";
+import type { JsonObject } from "./command.js";
 
 /** Where a command speaks: results on stdout, everything else on stderr. */
 export interface Terminal {
@@ -13,6 +14,10 @@ export interface Terminal {
   readonly style: ReturnType<typeof pc.createColors>;
   /** A line of the result, for people: stdout, and nothing under `--json`. */
   print(line?: string): void;
+  /** The result of a command that runs on after it, for programs: one JSON object on stdout, and nothing without `--json`. */
+  emit(result: JsonObject): void;
+  /** Whether that has happened: then nothing else is printed on stdout under `--json`. */
+  readonly hasEmitted: boolean;
   /** A line about the work: stderr. */
   note(line: string): void;
   /** A progress bar on stderr; silent where stderr isn't a terminal. */
@@ -53,6 +58,7 @@ export function duration(seconds: number): string {
 /** The terminal of this process. */
 export function createTerminal(json: boolean): Terminal {
   const colour = process.stdout.isTTY === true && pc.isColorSupported && !process.env.NO_COLOR;
+  let hasEmitted = false;
   return {
     colour,
     width: terminalWidth(80),
@@ -60,6 +66,13 @@ export function createTerminal(json: boolean): Terminal {
     style: pc.createColors(colour),
     print(line = "") {
       if (!json) process.stdout.write(`${line}\n`);
+    },
+    get hasEmitted() {
+      return hasEmitted;
+    },
+    emit(result) {
+      hasEmitted = true;
+      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
     },
     note(line) {
       process.stderr.write(`${line}\n`);

@@ -1,19 +1,24 @@
 import { invalid } from "../errors.js";
 import { barMap, type Score, type TextEvent } from "../midi/index.js";
 import type { Tokenizer } from "../tokens/index.js";
+import type { BeamSettings } from "./beam.js";
 import type { DecodeMode } from "./choices.js";
 import { closeNotes } from "./close-notes.js";
 import { cutPrompt, type PromptOptions } from "./cut-prompt.js";
 import type { LanguageModel } from "./decoder.js";
-import { type GenerationStep, generate, type SampleStopReason } from "./generate.js";
+import type { GenerationStep, SampleStopReason } from "./generate.js";
+import { DEFAULT_BARS, type GeneratedStream, generateStreams } from "./generate-streams.js";
 import { joinScores, type NewPart } from "./join.js";
 import { emptyPrompt, encodePrompt, type PromptStream } from "./prompt.js";
 import type { SamplingOptions } from "./sampling.js";
 import type { Speculation } from "./speculate.js";
-import type { WindowRule } from "./window.js";
 
 /** A model with its tokenizer, what it goes on from, and how far. */
-export interface ContinuationOptions extends LanguageModel, SamplingOptions, PromptOptions {
+export interface ContinuationOptions
+  extends LanguageModel,
+    SamplingOptions,
+    PromptOptions,
+    Partial<BeamSettings> {
   readonly tokenizer: Tokenizer;
   /** How many bars to generate, in the prompt's meter. Default 8, unless `tokens` is given. */
   readonly bars?: number;
@@ -29,6 +34,8 @@ export interface ContinuationOptions extends LanguageModel, SamplingOptions, Pro
   /** Written into the result as a text event. */
   readonly provenance?: { readonly version: string; readonly checkpoint: string };
   readonly signal?: { readonly aborted: boolean };
+  /** Called once before the first step, with the tick at which the new part begins. */
+  readonly onSeam?: (seam: number) => void;
   /** Called, and waited for, after each step. */
   readonly onStep?: (progress: ContinuationProgress) => void | Promise<void>;
 }
@@ -39,9 +46,13 @@ export interface ContinuationProgress {
   readonly tokens: number;
   /** How much of the work this is, 0 to 1. */
   readonly share: number;
-  /** Which stream is being continued, and its newest step. */
+  /** Which stream is being continued, and its newest step. While beams are searched nothing is drawn before the end. */
   readonly stream: number;
   readonly step: GenerationStep;
+  /** The ids of one sample of that stream so far, the prompt's in front; the newest step's are the last. */
+  sequence(sample?: number): readonly number[];
+  /** The piece so far as one sample has it: prompt and new part, with an end to notes that still sound. */
+  score(sample?: number): Score;
 }
 
 /** One way in which the piece goes on. */
@@ -52,6 +63,8 @@ export interface ContinuedSample {
   readonly ids: readonly number[];
   /** Why its last stream stopped. */
   readonly stopped: SampleStopReason;
+  /** Sum of the log probabilities of its ids in nats, where beams were searched. */
+  readonly logProbability?: number;
 }
 
 /** What came of a continuation. */
@@ -67,27 +80,16 @@ export interface Continuation {
   readonly warnings: readonly string[];
 }
 
-/** Bars that are generated where nothing is said. */
-const DEFAULT_BARS = 8;
-/** A bar has fewer ids than this in any music that people write; a model that never ends a bar is stopped. */
-const MOST_IDS_IN_BAR = 1024;
-
-/** How windows on a tokenizer's streams may be cut. */
-export function windowRuleOf(tokenizer: Tokenizer): Omit<WindowRule, "contextLength"> {
-  const { windowUnit } = tokenizer;
-  const boundaryAt = (ids: ArrayLike<number>, index: number): boolean =>
-    tokenizer.boundaryAt?.(ids, index) ?? tokenizer.isBoundary(ids[index]);
-  return { boundaryAt, windowUnit };
-}
-
 /**
  * Goes on where a score stops: from its last bar line on new notes follow, and tempo, meter, key, instruments and the score's own
  * notes stay as they are. Tokenizers that write each track as a stream of its own continue each track by itself.
  *
+ * With `beams` the samples are the best of a search (see `beamSearch`) instead of drawn: `count` of them, at most as many as beams.
+ *
  * @throws AttaccaError as the tokenizer and `generate` do; `invalid` where model and tokenizer don't belong together
  */
 export async function continueScore(options: ContinuationOptions): Promise<Continuation> {
-  const { tokenizer, config, count = 1, seed = 0, provenance } = options;
+  const { tokenizer, config, seed = 0, provenance } = options;
   const { size } = tokenizer.vocabulary;
   if (size !== config.vocab_size) {
     throw invalid("model", `${config.vocab_size} ids`, `the ${size} of its tokenizer`);
@@ -103,9 +105,8 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
         "and don't hear each other",
     );
   }
-  const generated = await generateStreams(encoded.streams, options, warnings);
   const matchVelocity = !tokenizer.vocabulary.names.some((name) => name.startsWith("Velocity_"));
-  const samples = Array.from({ length: count }, (_, sample): ContinuedSample => {
+  const scoreOf = (generated: readonly GeneratedStream[], sample: number): Score => {
     const texts: TextEvent[] = [];
     if (provenance !== undefined) {
       const { version, checkpoint } = provenance;
@@ -114,10 +115,21 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
     }
     if (heard !== undefined) texts.push({ tick: seam, kind: "marker", text: "attacca" });
     const parts = newParts(encoded.streams, generated, sample, options);
+    return joinScores(kept, seam, parts, { heard: encoded.heard, texts, matchVelocity });
+  };
+  options.onSeam?.(seam);
+  const generated = await generateStreams(encoded.streams, options, { warnings, scoreOf });
+  const found = Math.min(...generated.map(({ ids }) => ids.length));
+  const samples = Array.from({ length: found }, (_, sample): ContinuedSample => {
+    const logProbability = generated.reduce(
+      (sum, { logProbabilities }) => sum + (logProbabilities?.[sample] ?? 0),
+      0,
+    );
     return {
-      score: joinScores(kept, seam, parts, { heard: encoded.heard, texts, matchVelocity }),
+      score: scoreOf(generated, sample),
       ids: generated.flatMap(({ ids }) => ids[sample]),
       stopped: generated[generated.length - 1].reasons[sample],
+      ...(options.beams === undefined ? {} : { logProbability }),
     };
   });
   const streams = encoded.streams.map(({ ids }, index) => ({
@@ -131,66 +143,6 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
   return { samples, seam, streams, speculation, warnings };
 }
 
-interface GeneratedStream {
-  /** By sample. */
-  readonly ids: number[][];
-  readonly reasons: SampleStopReason[];
-  readonly speculation?: Speculation;
-}
-
-async function generateStreams(
-  streams: readonly PromptStream[],
-  options: ContinuationOptions,
-  warnings: string[],
-): Promise<GeneratedStream[]> {
-  const { tokenizer, count = 1, tokens, bars = DEFAULT_BARS } = options;
-  const end = tokenizer.special.end;
-  const results: GeneratedStream[] = [];
-  let drawn = 0;
-  for (const [index, stream] of streams.entries()) {
-    const ids: number[][] = Array.from({ length: count }, () => []);
-    const reasons = new Array<SampleStopReason>(count).fill("aborted");
-    let speculation: Speculation | undefined;
-    const newBars = bars * stream.barScale;
-    const maxTokens = tokens ?? Math.ceil(newBars * MOST_IDS_IN_BAR);
-    const grammars = Array.from({ length: count }, () => stream.grammar.fork());
-    const share = (sample: number): number =>
-      tokens !== undefined
-        ? ids[sample].length / tokens
-        : Math.min(1, (grammars[sample].bars() - stream.seamBar) / newBars);
-    for await (const event of generate({
-      ...options,
-      ...windowRuleOf(tokenizer),
-      prompt: stream.ids,
-      stream: index,
-      maxTokens,
-      grammar: stream.grammar,
-      untilBar: tokens === undefined ? stream.seamBar + newBars : undefined,
-      end,
-      avoid: options.allowEnd ? stream.avoid : [...stream.avoid, end],
-    })) {
-      if (event.kind === "stop") {
-        reasons[event.sample] = event.reason;
-        continue;
-      }
-      ({ speculation } = event);
-      for (const { sample, id } of event.drawn) {
-        ids[sample].push(id);
-        grammars[sample].push(id);
-        drawn++;
-      }
-      const shares = ids.map((_, sample) => (reasons[sample] === "aborted" ? share(sample) : 1));
-      const done = (index + Math.max(0, Math.min(...shares))) / streams.length;
-      await options.onStep?.({ tokens: drawn, share: done, stream: index, step: event });
-    }
-    if (tokens === undefined && reasons.includes("tokens")) {
-      warnings.push(`a sample was stopped after ${maxTokens} ids, before its ${bars} bars were full`);
-    }
-    results.push({ ids, reasons, speculation });
-  }
-  return results;
-}
-
 /** What was generated for one sample, as scores: all streams at once, or each by itself where each has its programs. */
 function newParts(
   streams: readonly PromptStream[],
@@ -198,7 +150,8 @@ function newParts(
   sample: number,
   { tokenizer, bars = DEFAULT_BARS }: ContinuationOptions,
 ): NewPart[] {
-  return streams.map(({ ids, programs, seamBar, barScale }, index) => {
+  // Streams that haven't begun yet have nothing new.
+  return streams.slice(0, generated.length).map(({ ids, programs, seamBar, barScale }, index) => {
     const full = generated[index].reasons[sample] === "bars";
     const whole = closeNotes([...ids, ...generated[index].ids[sample]], tokenizer.vocabulary);
     const decoded = tokenizer.decode([whole], { programs });

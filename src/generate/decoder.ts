@@ -16,6 +16,8 @@ export interface Sequence {
   readonly sample: number;
   readonly ids: readonly number[];
   readonly start: number;
+  /** Which sample of the step before it goes on from, where that is another (a beam search); default: itself. */
+  readonly parent?: number;
 }
 
 /** Computes logits for sequences that grow. */
@@ -23,8 +25,8 @@ export interface Decoder {
   /**
    * The logits of the id that follows each sequence, `[vocabulary]` each.
    *
-   * All sequences have one length, and between two calls each sample has grown by one id; samples may leave, and
-   * windows may move.
+   * All sequences have one length, and between two calls each has grown by one id, on its own sample's of the call before or on
+   * its `parent`'s; samples may leave, and windows may move.
    */
   next(sequences: readonly Sequence[]): Promise<Float32Array[]>;
   /** What came of guessing so far, where it was asked for; see `DecoderOptions`. */
@@ -96,12 +98,12 @@ function cachedDecoder(model: LanguageModel): Decoder {
       const logits = await byStart(sequences, (start, group) => {
         const samples = group.map(({ sample }) => sample);
         const lane = before.get(start);
-        const rows = samples.map((sample) => lane?.samples.indexOf(sample) ?? -1);
+        const rows = group.map(({ sample, parent = sample }) => lane?.samples.indexOf(parent) ?? -1);
         const cache = lane === undefined || rows.includes(-1) ? new Cache() : lane.cache;
         live.add(cache);
         lanes.set(start, { cache, samples });
         if (cache !== lane?.cache) return prime(model, cache, windowsOf(group, start));
-        if (rows.length < cache.batch || rows.some((row, i) => row !== i)) cache.reorder(rows);
+        cache.reorder(rows);
         return lastLogits(model, windowsOf(group, start + cache.length), cache);
       });
       keepOnly(new Set([...lanes.values()].map(({ cache }) => cache)));

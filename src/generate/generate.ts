@@ -160,7 +160,11 @@ function draw(sample: Sample, logits: Float32Array, options: GenerateOptions): D
 }
 
 /** What the grammar allows, less the ids to avoid if others are left. */
-function maskOf({ grammar }: Sample, size: number, { avoid }: GenerateOptions): Uint8Array {
+export function maskOf(
+  { grammar }: Pick<Sample, "grammar">,
+  size: number,
+  { avoid }: Pick<GenerateOptions, "avoid">,
+): Uint8Array {
   const mask = new Uint8Array(size).fill(1);
   grammar?.allowed(mask);
   if (avoid === undefined) return mask;
@@ -169,7 +173,8 @@ function maskOf({ grammar }: Sample, size: number, { avoid }: GenerateOptions): 
   return without.includes(1) ? without : mask;
 }
 
-function checkOptions(options: GenerateOptions): void {
+/** @throws AttaccaError `invalid`, naming the option */
+export function checkOptions(options: GenerateOptions): void {
   checkSampling(options);
   const { config, prompt, maxTokens, count = 1, seed = 0 } = options;
   const whole = (name: string, value: number, lowest: number): void => {

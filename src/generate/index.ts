@@ -1,3 +1,13 @@
+export {
+  type BeamEvent,
+  type BeamOptions,
+  type BeamResult,
+  type BeamSequence,
+  type BeamSettings,
+  type BeamStep,
+  beamSearch,
+  checkBeams,
+} from "./beam.js";
 export { type DecodeMode, decodeModes } from "./choices.js";
 export {
   type Continuation,
@@ -5,7 +15,6 @@ export {
   type ContinuationProgress,
   type ContinuedSample,
   continueScore,
-  windowRuleOf,
 } from "./continue.js";
 export { cutAt, findSeam, type Seam } from "./cut.js";
 export type { PromptOptions } from "./cut-prompt.js";
@@ -40,9 +49,11 @@ export {
 export { draftIds, type Speculation } from "./speculate.js";
 export {
   applyMask,
+  banRepeats,
   keepMinP,
   keepTopK,
   keepTopP,
+  keepTypical,
   penalizeRepetition,
   scaleTemperature,
   softmax,
@@ -54,4 +65,4 @@ export {
   type VerifyOptions,
   verify,
 } from "./verify.js";
-export { type WindowRule, windowStart } from "./window.js";
+export { type WindowRule, windowRuleOf, windowStart } from "./window.js";

@@ -2,9 +2,11 @@ import { invalid } from "../errors.js";
 import { randomStream } from "../random.js";
 import {
   applyMask,
+  banRepeats,
   keepMinP,
   keepTopK,
   keepTopP,
+  keepTypical,
   penalizeRepetition,
   scaleTemperature,
   softmax,
@@ -16,6 +18,8 @@ export interface SamplingOptions {
   readonly greedy?: boolean;
   /** Above 0; 1 is no penalty. See `penalizeRepetition`. */
   readonly repetitionPenalty?: number;
+  /** 2 or more: no stretch of so many ids stands in the window twice. See `banRepeats`. */
+  readonly noRepeat?: number;
   /** Above 0. */
   readonly temperature?: number;
   /** 1 or more. */
@@ -24,6 +28,8 @@ export interface SamplingOptions {
   readonly topP?: number;
   /** 0 to 1. */
   readonly minP?: number;
+  /** Above 0, at most 1. See `keepTypical`. */
+  readonly typicalP?: number;
 }
 
 /** What the transforms may know of a sample besides its logits. */
@@ -40,10 +46,15 @@ type Transform = (logits: Float32Array, options: SamplingOptions, context: Sampl
 const transforms: readonly (readonly [name: string, apply: Transform])[] = [
   ["mask", (logits, _, { mask }) => (mask ? applyMask(logits, mask) : logits)],
   ["repetitionPenalty", (logits, o, { ids }) => penalizeRepetition(logits, ids, o.repetitionPenalty ?? 1)],
+  [
+    "noRepeat",
+    (logits, o, { ids }) => (o.noRepeat === undefined ? logits : banRepeats(logits, ids, o.noRepeat)),
+  ],
   ["temperature", (logits, o) => scaleTemperature(logits, o.temperature ?? 1)],
   ["topK", (logits, o) => (o.topK === undefined ? logits : keepTopK(logits, o.topK))],
   ["topP", (logits, o) => keepTopP(logits, o.topP ?? 1)],
   ["minP", (logits, o) => keepMinP(logits, o.minP ?? 0)],
+  ["typicalP", (logits, o) => keepTypical(logits, o.typicalP ?? 1)],
 ];
 
 /** The names of the transforms, in the order in which they are applied. */
@@ -143,8 +154,10 @@ export function checkSampling(options: SamplingOptions): void {
   };
   const finite = Number.isFinite;
   above("repetitionPenalty", (v) => finite(v) && v > 0, "a number above 0");
+  above("noRepeat", (v) => Number.isInteger(v) && v >= 2, "a whole number from 2");
   above("temperature", (v) => finite(v) && v > 0, "a number above 0");
   above("topK", (v) => Number.isInteger(v) && v >= 1, "a whole number from 1");
   above("topP", (v) => v > 0 && v <= 1, "a number above 0 and at most 1");
   above("minP", (v) => v >= 0 && v <= 1, "a number from 0 to 1");
+  above("typicalP", (v) => v > 0 && v <= 1, "a number above 0 and at most 1");
 }

@@ -78,6 +78,46 @@ export function keepMinP(logits: Float32Array, p: number): Float32Array {
   return logits.map((logit) => (logit < lowest ? -Infinity : logit));
 }
 
+/**
+ * Keeps the ids whose information is nearest to what the model expects on average: sorted by |−log p − entropy|, the fewest
+ * whose probabilities add up to `p` or more (Meister et al. 2022, "Locally typical sampling"). Unlike the nucleus it may
+ * leave out the most probable id, where the model is unsure and that id would be too plain. Of equals the lower id comes
+ * first. `p` is above 0 and at most 1; 1 keeps all.
+ */
+export function keepTypical(logits: Float32Array, p: number): Float32Array {
+  if (p >= 1) return Float32Array.from(logits);
+  const probabilities = softmax(logits);
+  const information = probabilities.map((share) => -Math.log(share));
+  let entropy = 0;
+  for (const [id, share] of probabilities.entries()) if (share > 0) entropy += share * information[id];
+  const distance = information.map((bits) => Math.abs(bits - entropy));
+  const order = Array.from(logits.keys()).sort((a, b) => distance[a] - distance[b] || a - b);
+  const result = new Float32Array(logits.length).fill(-Infinity);
+  let sum = 0;
+  for (const id of order) {
+    if (sum >= p || logits[id] === -Infinity) break;
+    result[id] = logits[id];
+    sum += probabilities[id];
+  }
+  return result;
+}
+
+/**
+ * Bans ids that would make a stretch of `length` ids stand in `ids` a second time (Paulus et al. 2018, section 2.5, for
+ * trigrams). Music repeats itself, so `length` should be a bar's worth of ids or more: it ends loops that a sharp
+ * distribution falls into. Where it would ban all that may come, nothing is banned. `length` is 1 or more.
+ */
+export function banRepeats(logits: Float32Array, ids: ArrayLike<number>, length: number): Float32Array {
+  const result = Float32Array.from(logits);
+  const context = length - 1;
+  for (let end = context; end < ids.length; end++) {
+    let same = 0;
+    while (same < context && ids[end - 1 - same] === ids[ids.length - 1 - same]) same++;
+    if (same === context) result[ids[end]] = -Infinity;
+  }
+  return result.some((logit) => logit !== -Infinity) ? result : Float32Array.from(logits);
+}
+
 /** The probabilities that logits stand for, in 64 bits; −Infinity gives 0. `logits: [vocabulary]`, at least one finite. */
 export function softmax(logits: Float32Array): Float64Array {
   const top = highest(logits);

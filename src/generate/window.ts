@@ -1,3 +1,5 @@
+import type { Tokenizer } from "../tokens/index.js";
+
 /** How a sequence that is longer than the context window is cut. */
 export interface WindowRule {
   /** The most ids that the model can see. */
@@ -6,6 +8,14 @@ export interface WindowRule {
   readonly boundaryAt?: (ids: ArrayLike<number>, index: number) => boolean;
   /** Windows begin at multiples of this; default 1. */
   readonly windowUnit?: number;
+}
+
+/** How windows on a tokenizer's streams may be cut. */
+export function windowRuleOf(tokenizer: Tokenizer): Omit<WindowRule, "contextLength"> {
+  const { windowUnit } = tokenizer;
+  const boundaryAt = (ids: ArrayLike<number>, index: number): boolean =>
+    tokenizer.boundaryAt?.(ids, index) ?? tokenizer.isBoundary(ids[index]);
+  return { boundaryAt, windowUnit };
 }
 
 /**

@@ -124,8 +124,21 @@ export class Cache {
     if (rows.length === 0 || wrong !== undefined) {
       throw invalid("rows of a cache", rows.length === 0 ? "none" : String(wrong), `0 to ${this.batch - 1}`);
     }
-    this.#leaveRoom();
-    this.#map((x) => tf.tidy(() => tf.gather(x, tf.tensor1d([...rows], "int32"))));
+    if (rows.length === this.batch && rows.every((row, i) => row === i)) return;
+    if (this.#room === undefined) {
+      this.#map((x) => takeRows(x, rows));
+      return;
+    }
+    const { keys, values } = this.#room;
+    const [layers, batch, heads, capacity, depth] = keys.shape;
+    // Layers stand side by side in the room: row i of layer j is row j × batch + i.
+    const all = Array.from({ length: layers }, (_, layer) => rows.map((row) => layer * batch + row)).flat();
+    const take = (x: tf.Tensor): tf.Tensor =>
+      tf.tidy(() => {
+        const flat = tf.reshape<tf.Rank.R4>(x, [layers * batch, heads, capacity, depth]);
+        return tf.reshape(takeRows(flat, all), [layers, rows.length, heads, capacity, depth]);
+      });
+    this.replaceRoom({ keys: take(keys), values: take(values) }, this.#taken);
   }
 
   /** Frees its tensors; it is empty then and may be used again. */
@@ -156,6 +169,14 @@ export class Cache {
     this.#room = undefined;
     this.#taken = 0;
   }
+}
+
+/** `tf.gather` over the first axis. tfjs's own kernel works out the place of every single value; slices of whole rows are copied at once. */
+function takeRows(x: tf.Tensor4D, rows: readonly number[]): tf.Tensor4D {
+  return tf.tidy(() => {
+    const taken = rows.map((row) => tf.slice4d(x, [row, 0, 0, 0], [1, -1, -1, -1]));
+    return taken.length === 1 ? taken[0] : tf.concat(taken);
+  });
 }
 
 function free(layers: readonly KeysAndValues[]): void {

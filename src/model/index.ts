@@ -1,5 +1,5 @@
 export { Cache } from "./cache.js";
-export { type WeightForm, weightForms } from "./choices.js";
+export { type PositionStart, positionStarts, type WeightForm, weightForms } from "./choices.js";
 export {
   generationMemory,
   type MemoryEstimate,

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { invalid, missing } from "../errors.js";
 import { int8Weight, type Quantised, quantise } from "../ops/index.js";
 import { randomStream } from "../random.js";
-import type { WeightForm } from "./choices.js";
+import type { PositionStart, WeightForm } from "./choices.js";
 import type { ModelConfig } from "./config.js";
 
 /**
@@ -52,12 +52,19 @@ export function parameterShapes(config: ModelConfig): Map<string, readonly numbe
  * New parameters as GPT-2 begins (Radford et al. 2019, section 2.3): weights normal with deviation
  * `initializer_range`, divided by √(2·n_layer) where they lead back into the stream; biases 0; norms 1.
  * Each is a pure function of (seed, name).
+ *
+ * @param positions "sinusoidal" (unless "random"): the position embedding begins as waves and is learned from there
  */
-export function initialParameters(config: ModelConfig, seed: number): Parameters {
+export function initialParameters(
+  config: ModelConfig,
+  seed: number,
+  { positions = "sinusoidal" }: { readonly positions?: PositionStart } = {},
+): Parameters {
   const values = new Map<string, Float32Array>();
   for (const [name, shape] of parameterShapes(config)) {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
     if (/(^|\.)ln_\w+\.weight$/.test(name)) data.fill(1);
+    else if (name === "wpe.weight" && positions === "sinusoidal") fillWithWaves(data, config);
     else if (name.endsWith(".weight")) {
       const deviation =
         config.initializer_range / (name.endsWith("c_proj.weight") ? Math.sqrt(2 * config.n_layer) : 1);
@@ -67,6 +74,22 @@ export function initialParameters(config: ModelConfig, seed: number): Parameters
     values.set(name, data);
   }
   return parametersFrom(config, values);
+}
+
+/**
+ * Sines and cosines in pairs, as Vaswani et al. 2017 (section 3.5), whose periods go from 2 positions to twice the
+ * context in equal ratios. A distance is then the same turn of each pair wherever it lies, so that "this voice a step
+ * ago" is learned once and not for every position. The amplitude is twice `initializer_range`.
+ */
+function fillWithWaves(data: Float32Array, { n_embd, n_positions, initializer_range }: ModelConfig): void {
+  const pairs = Math.ceil(n_embd / 2);
+  for (let position = 0; position < n_positions; position++) {
+    for (let i = 0; i < n_embd; i++) {
+      const period = 2 * (2 * n_positions) ** (Math.floor(i / 2) / pairs);
+      const angle = (2 * Math.PI * position) / period;
+      data[position * n_embd + i] = 2 * initializer_range * (i % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
+    }
+  }
 }
 
 /**

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   type Continuation,
   type ContinuationOptions,
@@ -15,14 +14,10 @@ import { writeDataset } from "./dataset.js";
 import { writeAtomic } from "./files.js";
 import { breather, readPrompt } from "./generate.js";
 import { loadModel } from "./model.js";
+import { packagePath } from "./package-path.js";
 import { tokenize } from "./tokenize.js";
 import { type RunEvent, trainRun } from "./train.js";
 import { packageVersion } from "./version.js";
-
-/** A file or folder of this package, wherever it is installed. */
-export function packagePath(...parts: readonly string[]): string {
-  return fileURLToPath(new URL(["../..", ...parts].join("/"), import.meta.url));
-}
 
 export interface DemoRun extends Pick<ContinuationOptions, "bars" | "seed" | "temperature" | "topP"> {
   readonly checkpoint: string;

@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { parseMeter } from "../dataset/index.js";
 import { invalid, naming } from "../errors.js";
 import {
+  type BeamSettings,
   type Continuation,
   continueScore,
   type DecodeMode,
@@ -21,7 +22,7 @@ import { type LoadedModel, loadModel } from "./model.js";
 import { packageVersion } from "./version.js";
 
 /** From a checkpoint and a prompt's file to new files. */
-export interface GenerateRun extends SamplingOptions {
+export interface GenerateRun extends SamplingOptions, Partial<BeamSettings> {
   /** A checkpoint's folder, or a training run's. */
   readonly checkpoint: string;
   /** The file to write; several samples get -1, -2, … in front of its extension. */
@@ -86,17 +87,18 @@ export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
   const preparation = preparationOf(run);
   const model = await loadModel(run.checkpoint, run.backend, run.weights);
   try {
-    const count = run.count ?? 1;
+    const { beams } = run;
+    const count = beams ?? run.count ?? 1;
     checkMemory(
       generationMemory(model.config, count).total,
       model.backend.name,
-      `${count} ${count === 1 ? "sample" : "samples"} at once`,
-      "Use a smaller --count: a sample is the same whatever the count",
+      `${count} ${beams ? "beams" : "samples"} at once`,
+      beams ? "Use fewer --beams" : "Use a smaller --count: a sample is the same whatever the count",
     );
     run.onStart?.(model);
     const { continuation, tokens, seconds } = await runContinuation(run, model, prompt?.score, preparation);
     const interrupted = continuation.samples.some(({ stopped }) => stopped === "aborted");
-    const files = tokens > 0 ? targets : [];
+    const files = tokens > 0 ? targets.slice(0, continuation.samples.length) : [];
     for (const [sample, file] of files.entries()) {
       await writeAtomic(file, writeScore(continuation.samples[sample].score));
     }

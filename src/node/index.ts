@@ -1,5 +1,6 @@
 /** Files, folders and worker threads over the rooms of `attacca`: what users can rely on. */
 
+export { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "../run/index.js";
 export { chooseBackend } from "./backend.js";
 export { type CheckpointFiles, findCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 export { type ConvertOptions, type ConvertResult, convertCheckpoint } from "./convert.js";
@@ -32,4 +33,3 @@ export {
 } from "./tokenize-files.js";
 export { tokenizerJSON } from "./tokenizer-file.js";
 export { type RunEnd, type RunEvent, type RunStart, type TrainRun, trainRun } from "./train.js";
-export { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "./train-options.js";

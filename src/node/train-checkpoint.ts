@@ -1,69 +1,15 @@
 import { join } from "node:path";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../checkpoint/index.js";
-import type { Dataset } from "../dataset/index.js";
-import { invalid, missing, naming } from "../errors.js";
-import {
-  disposeParameters,
-  initialParameters,
-  type ModelConfig,
-  modelConfig,
-  parametersFrom,
-  parameterValues,
-} from "../model/index.js";
-import { parseProgress, type TrainedModel, type TrainingProgress, zeroMoments } from "../train/index.js";
+import { decodeCheckpoint } from "../checkpoint/index.js";
+import { naming } from "../errors.js";
+import { type TrainingRecord, trainedModelFiles, trainedModelFrom } from "../run/index.js";
+import type { TrainedModel } from "../train/index.js";
 import { findCheckpoint, isCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { findWhole } from "./replace-folder.js";
-import type { TrainRunOptions } from "./train-options.js";
-
-/** What `training.json` in a checkpoint says. */
-export interface TrainingRecord {
-  /** Version of this package that wrote it. */
-  readonly attacca: string;
-  readonly label: string;
-  /** Hash of the dataset that the run reads; a resumed run must read the same. */
-  readonly dataset: string;
-  readonly progress: TrainingProgress;
-}
-
-/** The model that a run's options and its dataset's tokenizer ask for. */
-export function runModelConfig(options: TrainRunOptions, dataset: Dataset): ModelConfig {
-  const { begin, end, pad } = dataset.tokenizer.special;
-  return naming("model", () =>
-    modelConfig({
-      vocab_size: dataset.tokenizer.vocabulary.size,
-      n_positions: options.context,
-      n_embd: options.width,
-      n_layer: options.layers,
-      n_head: options.heads,
-      resid_pdrop: options.dropout,
-      embd_pdrop: options.dropout,
-      attn_pdrop: options.attentionDropout,
-      bos_token_id: begin,
-      eos_token_id: end,
-      pad_token_id: pad,
-    }),
-  );
-}
-
-/** A model with untrained weights. */
-export function newTrainedModel(config: ModelConfig, seed: number): TrainedModel {
-  return {
-    config,
-    parameters: initialParameters(config, seed),
-    first: zeroMoments(config),
-    second: zeroMoments(config),
-  };
-}
-
-/** Frees a model's tensors. */
-export function disposeTrainedModel({ parameters, first, second }: TrainedModel): void {
-  for (const tensors of [parameters, first, second]) disposeParameters(tensors);
-}
 
 /**
  * Saves a model as a checkpoint folder.
  *
- * @param moments whether the optimizer's moments are saved too, as resuming needs
+ * @param options.moments whether the optimizer's moments are saved too, as resuming needs
  */
 export async function saveTrainedModel(
   folder: string,
@@ -71,20 +17,7 @@ export async function saveTrainedModel(
   record: TrainingRecord,
   options: { readonly tokenizer: Record<string, unknown>; readonly moments: boolean },
 ): Promise<void> {
-  const files = encodeCheckpoint({
-    config: model.config,
-    parameters: await parameterValues(model.parameters),
-    tokenizer: options.tokenizer,
-    training: { ...record },
-    optimizer: options.moments
-      ? {
-          step: record.progress.step,
-          first: await parameterValues(model.first),
-          second: await parameterValues(model.second),
-        }
-      : undefined,
-  });
-  await writeCheckpoint(folder, files);
+  await writeCheckpoint(folder, await trainedModelFiles(model, record, options));
 }
 
 /** Whether a run's folder has a checkpoint to go on from. */
@@ -103,41 +36,4 @@ export async function loadLast(
   const folder = await findCheckpoint(join(runFolder, "last"));
   const { files } = await readCheckpoint(folder);
   return naming(folder, () => trainedModelFrom(decodeCheckpoint(files)));
-}
-
-function trainedModelFrom(checkpoint: Checkpoint): {
-  readonly model: TrainedModel;
-  readonly record: TrainingRecord;
-} {
-  const { config, parameters, optimizer, training } = checkpoint;
-  if (optimizer === undefined) throw missing("optimizer.safetensors", "the optimizer's moments");
-  const record = parseRecord(training);
-  if (optimizer.step !== record.progress.step) {
-    const expected = `those of step ${record.progress.step}, as training.json says`;
-    throw invalid("optimizer.safetensors", `moments of step ${optimizer.step}`, expected);
-  }
-  const model = {
-    config,
-    parameters: parametersFrom(config, parameters),
-    first: parametersFrom(config, optimizer.first),
-    second: parametersFrom(config, optimizer.second),
-  };
-  return { model, record };
-}
-
-function parseRecord(training: unknown): TrainingRecord {
-  const record = (typeof training === "object" && training !== null ? training : {}) as Record<
-    string,
-    unknown
-  >;
-  for (const field of ["attacca", "label", "dataset"]) {
-    if (typeof record[field] === "string") continue;
-    throw invalid(`training.json, field ${field}`, JSON.stringify(record[field]) ?? "nothing", "text");
-  }
-  return {
-    attacca: record.attacca as string,
-    label: record.label as string,
-    dataset: record.dataset as string,
-    progress: parseProgress(record.progress),
-  };
 }

@@ -4,6 +4,7 @@ import type { BackendName } from "../backend/index.js";
 import type { Dataset } from "../dataset/index.js";
 import { invalid, missing } from "../errors.js";
 import { type ModelConfig, parameterCount, trainingMemory } from "../model/index.js";
+import { checkLength } from "../run/index.js";
 import { exists, fileError, writeFlushed } from "./files.js";
 import { byteSize, checkMemory } from "./memory.js";
 import { siblings } from "./replace-folder.js";
@@ -83,15 +84,7 @@ export async function checkResources(
   config: ModelConfig,
   { batchSize, backend }: { readonly batchSize: number; readonly backend: BackendName },
 ): Promise<void> {
-  const train = dataset.split("train");
-  if (train.tokenCount - train.pieceCount < config.n_positions) {
-    throw invalid(
-      "train split",
-      `${train.tokenCount.toLocaleString("en-GB")} tokens`,
-      `more than the context length, ${config.n_positions}`,
-      "Give more files to attacca tokenize, or a smaller --context",
-    );
-  }
+  checkLength(dataset, config.n_positions);
   await checkWritable(folder);
   // The last checkpoint has the moments too; while one is replaced, the old and the new are there.
   const parameterBytes = 4 * parameterCount(config);

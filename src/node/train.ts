@@ -1,12 +1,23 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { BackendChoice } from "../backend/index.js";
-import { bytesHash, type Dataset, evaluationBatches, trainingBatches } from "../dataset/index.js";
+import type { Dataset } from "../dataset/index.js";
 import { invalid } from "../errors.js";
 import { type ModelConfig, parameterCount } from "../model/index.js";
 import {
+  disposeTrainedModel,
+  formatRunOptions,
+  newRunOptions,
+  newTrainedModel,
+  resumedRunOptions,
+  runBatches,
+  runModelConfig,
+  type TrainingRecord,
+  type TrainRunOptions,
+  trainingRecord,
+} from "../run/index.js";
+import {
   checkSettings,
-  limitBatches,
   NO_PROGRESS,
   type StopReason,
   type TrainedModel,
@@ -19,24 +30,10 @@ import { chooseBackend } from "./backend.js";
 import { readDataset } from "./dataset.js";
 import { exists, writeAtomic } from "./files.js";
 import { checkUnlocked, lockRun } from "./run-lock.js";
-import {
-  disposeTrainedModel,
-  hasLast,
-  loadLast,
-  newTrainedModel,
-  runModelConfig,
-  saveTrainedModel,
-  type TrainingRecord,
-} from "./train-checkpoint.js";
+import { hasLast, loadLast, saveTrainedModel } from "./train-checkpoint.js";
 import { checkResources, checkRunTarget, removeLeftovers, removeRun } from "./train-checks.js";
 import { type MetricsLog, openMetricsLog, readMetrics } from "./train-metrics.js";
-import {
-  formatRunOptions,
-  newRunOptions,
-  readRunOptions,
-  resumedRunOptions,
-  type TrainRunOptions,
-} from "./train-options.js";
+import { readRunOptions } from "./train-options.js";
 import { packageVersion } from "./version.js";
 
 /** A run: what to learn from, where to write, and what differs from the defaults. */
@@ -124,12 +121,13 @@ interface RunInput {
 async function* lockedRun(run: TrainRun, input: RunInput): AsyncGenerator<RunEvent, void, void> {
   const { out, resume = false } = run;
   const { options, config, dataset, backend } = input;
-  const record = recordOf(run, options, dataset);
+  const attacca = run.attacca ?? packageVersion();
+  const record = trainingRecord(dataset, { attacca, label: options.label });
   const goOn = resume && (await hasLast(out));
   if (!resume) await removeRun(out);
   await removeLeftovers(out);
   const loaded = goOn ? await loadLast(out) : undefined;
-  const model = loaded?.model ?? newTrainedModel(config, options.seed);
+  const model = loaded?.model ?? newTrainedModel(config, options);
   const progress = loaded?.record.progress ?? NO_PROGRESS;
   try {
     if (loaded && loaded.record.dataset !== record.dataset) {
@@ -170,24 +168,15 @@ interface Prepared {
 async function* drive(run: TrainRun, prepared: Prepared): AsyncGenerator<RunEvent, void, void> {
   const { start, dataset, model, record } = prepared;
   const { options } = start;
-  const { context: contextLength, batchSize, seed, transpose } = options;
-  const batches = trainingBatches(dataset.split("train"), { contextLength, batchSize, seed, transpose });
-  const val = dataset.split("val");
-  const validation =
-    val.pieceCount === 0
-      ? undefined
-      : limitBatches(evaluationBatches(val, { contextLength, batchSize }), options.evalBatches);
-  yield {
-    ...start,
-    updatesPerEpoch: batches.windowsPerEpoch / (batchSize * options.accumulation),
-  };
+  const { training, validation, updatesPerEpoch } = runBatches(dataset, options);
+  yield { ...start, updatesPerEpoch };
 
   const metricsPath = join(run.out, "metrics.jsonl");
   const log = await openMetricsLog(metricsPath, start.progress.step);
   const events = train({
     model,
     settings: options,
-    batches,
+    batches: training,
     validation,
     progress: start.progress,
     signal: run.signal,
@@ -196,7 +185,7 @@ async function* drive(run: TrainRun, prepared: Prepared): AsyncGenerator<RunEven
       await setImmediate();
     },
   });
-  const tokensPerUpdate = contextLength * batchSize * options.accumulation;
+  const tokensPerUpdate = options.context * options.batchSize * options.accumulation;
   let updates = 0;
   let seconds = 0;
   try {
@@ -247,23 +236,4 @@ async function writePlot(out: string, metricsPath: string, label: string): Promi
 async function checkpointOf(out: string): Promise<string> {
   const best = join(out, "best");
   return (await exists(best)) ? best : join(out, "last");
-}
-
-function recordOf(
-  run: TrainRun,
-  options: TrainRunOptions,
-  dataset: Dataset,
-): Omit<TrainingRecord, "progress"> {
-  const { tokenizer, shards, pieces } = dataset.manifest;
-  // The bytes of the shards and how they are cut; not the folder's name or who wrote it.
-  const content = JSON.stringify([
-    tokenizer,
-    shards.map((s) => s.sha256),
-    pieces.map((p) => [p.split, p.length]),
-  ]);
-  return {
-    attacca: run.attacca ?? packageVersion(),
-    label: options.label,
-    dataset: bytesHash(new TextEncoder().encode(content)),
-  };
 }

@@ -1,8 +1,13 @@
-// Told apart by people with any colour vision, and in grey (after Okabe & Ito 2008, adjusted for contrast with the paper).
-const lightTracks = ["#1f5fae", "#c4501b", "#0f7d61", "#8c4a9f", "#97700a", "#4f6272"];
-const darkTracks = ["#74b4f7", "#ff9b66", "#4fcfa8", "#d9a2ea", "#e4c158", "#a9bccb"];
+/**
+ * The colours of tracks on light and on dark paper. Told apart by people with any colour vision, and in grey (after
+ * Okabe & Ito 2008, adjusted for contrast with the paper).
+ */
+export const trackColours: { readonly light: readonly string[]; readonly dark: readonly string[] } = {
+  light: ["#1f5fae", "#c4501b", "#0f7d61", "#8c4a9f", "#97700a", "#4f6272"],
+  dark: ["#74b4f7", "#ff9b66", "#4fcfa8", "#d9a2ea", "#e4c158", "#a9bccb"],
+};
 
-export const trackColourCount = lightTracks.length;
+export const trackColourCount = trackColours.light.length;
 
 function rules(colours: {
   readonly paper: string;
@@ -45,7 +50,7 @@ export const rollStyle: string = [
     text: "#5c564b",
     continuation: "#fbeedd",
     mark: "#b4430f",
-    tracks: lightTracks,
+    tracks: trackColours.light,
   }),
   "@media (prefers-color-scheme:dark){",
   rules({
@@ -57,7 +62,7 @@ export const rollStyle: string = [
     text: "#a8b0bd",
     continuation: "#2a231c",
     mark: "#ffa266",
-    tracks: darkTracks,
+    tracks: trackColours.dark,
   }),
   "}",
 ].join("");

@@ -83,6 +83,28 @@ describe("attacca generate", () => {
     expect(refused.stderr).toMatch(/--speculate.*--decode cached/);
   });
 
+  it("searches with beams, in groups, and says how probable what it found is", async () => {
+    const beams = "--prompt prompt.mid --bars 1 --beams 4 --beam-groups 2 --count 2";
+    const cached = await jsonOf(`${beams} --out beams.mid --verify`);
+    const again = await jsonOf(`${beams} --out again.mid --decode recompute --seed 5`);
+    expect(again.ids).toEqual(cached.ids);
+    expect(cached.files).toEqual(["beams-1.mid", "beams-2.mid"]);
+    expect(cached.tokens).toBe(2 * 64);
+    const found = cached.logProbabilities as number[];
+    expect(found[0]).toBeGreaterThan(found[1]);
+    for (const [flags, message] of [
+      ["--beams 2 --count 3", /option --count: 3; expected as many as --beams at most/],
+      ["--beams 4 --beam-groups 3", /--beam-groups: 3; expected a number that divides --beams/],
+      ["--beams 2 --speculate 2", /--speculate/],
+      ["--beams 2 --greedy", /--greedy/],
+      ["--beams 2 --diversity 1", /--diversity/],
+      ["--length-penalty 1", /missing option --beams/],
+    ] as const) {
+      const refused = await generate(`--out no.mid ${flags}`);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(message)]);
+    }
+  });
+
   it("takes only the prompt's first bars", async () => {
     const result = await jsonOf("--prompt prompt.mid --prompt-bars 1 --out one.mid --tokens 64 --greedy");
     expect(result.promptTokens).toBe(1 + 64);

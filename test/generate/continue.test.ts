@@ -53,6 +53,28 @@ describe.each(tokenizers)("continuing with %s", (_, tokenizer, prompt) => {
     expect(samples[0].ids).not.toEqual(samples[1].ids);
   });
 
+  it("shows the piece so far at every step, which the next step goes on from", async () => {
+    const notesOf = ({ tracks }: Score) =>
+      tracks.flatMap(({ notes }, track) => notes.map(({ start, pitch }) => `${track} ${start} ${pitch}`));
+    const shown: { notes: string[]; sequence: readonly number[]; stream: number }[] = [];
+    const seams: number[] = [];
+    const { samples, streams, seam } = await continueScore({
+      ...setup(tokenizer, { prompt, count: 2, bars: 1 }),
+      onSeam: (tick) => seams.push(tick),
+      onStep: ({ score, sequence, stream }) => {
+        shown.push({ notes: notesOf(score(1)), sequence: sequence(1), stream });
+      },
+    });
+    expect(seams).toEqual([seam]);
+    expect(shown.at(-1)?.notes).toEqual(notesOf(samples[1].score));
+    for (const [i, { notes, sequence, stream }] of shown.entries()) {
+      const before = shown[i - 1];
+      expect(streams[stream].sequences[1].slice(0, sequence.length)).toEqual(sequence);
+      if (before !== undefined) expect(notes).toEqual(expect.arrayContaining(before.notes));
+    }
+    expect(shown[0].notes.length).toBeLessThan(shown.at(-1)!.notes.length);
+  });
+
   it("writes a file that reads back as it was", async () => {
     const { samples } = await continueScore(setup(tokenizer, { prompt }));
     const { score: again, warnings } = readScore(writeScore(samples[0].score), { mode: "strict" });

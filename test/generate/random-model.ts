@@ -25,7 +25,7 @@ export function setup(tokenizer: Tokenizer, rest: Partial<ContinuationOptions> =
     n_head: 2,
     initializer_range: 0.2,
   });
-  const parameters = initialParameters(config, 5);
+  const parameters = initialParameters(config, 5, { positions: "random" });
   open.push(parameters);
   return { tokenizer, parameters, config, seed: 1, bars: 2, ...rest };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  banRepeats,
   checkSampling,
   chooseId,
   highestId,
@@ -9,6 +10,7 @@ import {
   keepMinP,
   keepTopK,
   keepTopP,
+  keepTypical,
   type SamplingOptions,
   softmax,
   transformLogits,
@@ -41,6 +43,8 @@ const samplingOptions: fc.Arbitrary<SamplingOptions> = fc.record(
     topK: fc.integer({ min: 1, max: 50 }),
     topP: fc.double({ min: 0.01, max: 1, noNaN: true }),
     minP: fc.double({ min: 0, max: 1, noNaN: true }),
+    typicalP: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    noRepeat: fc.integer({ min: 2, max: 4 }),
     greedy: fc.boolean(),
   },
   { requiredKeys: [] },
@@ -51,7 +55,16 @@ const kept = (logits: Float32Array): number[] =>
 
 describe("the transforms, against Hugging Face transformers", () => {
   it("has cases for every transform", () => {
-    expect(transformOrder).toEqual(["mask", "repetitionPenalty", "temperature", "topK", "topP", "minP"]);
+    expect(transformOrder).toEqual([
+      "mask",
+      "repetitionPenalty",
+      "noRepeat",
+      "temperature",
+      "topK",
+      "topP",
+      "minP",
+      "typicalP",
+    ]);
     for (const name of transformOrder.slice(1)) {
       expect(golden.cases.some(({ options }) => name in options)).toBe(true);
     }
@@ -92,6 +105,21 @@ describe("edges of the transforms", () => {
     }
   });
 
+  it("leaves out the most probable id where it is too plain to be typical", () => {
+    // Shares 0.5, 0.25, 0.125, 0.125: 1.75 bits on average, and the ids say 1, 2, 3 and 3 bits.
+    const logits = Float32Array.from([0.5, 0.25, 0.125, 0.125], Math.log);
+    expect(kept(keepTypical(logits, 0.2))).toEqual([1]);
+    expect(kept(keepTypical(logits, 0.7))).toEqual([0, 1]);
+    expect(kept(keepTypical(logits, 0.8))).toEqual([0, 1, 2]);
+    expect(kept(keepTypical(logits, 1))).toEqual([0, 1, 2, 3]);
+  });
+
+  it("bans no id where all that may come would be banned", () => {
+    const logits = Float32Array.of(Number.NEGATIVE_INFINITY, 3, Number.NEGATIVE_INFINITY);
+    expect(kept(banRepeats(logits, [2, 1, 2], 2))).toEqual([1]);
+    expect(kept(banRepeats(Float32Array.of(0, 3, 0), [2, 1, 2], 2))).toEqual([0, 2]);
+  });
+
   it("refuses logits of which none can be drawn, and logits that are no numbers", () => {
     const context = { ids: [], mask: Uint8Array.of(0, 0) };
     expect(() => transformLogits(Float32Array.of(1, 2), {}, context)).toThrow(/no id that may come next/);
@@ -119,6 +147,8 @@ describe("edges of the transforms", () => {
     [{ topP: 0 }, /topP/],
     [{ topP: 1.1 }, /topP/],
     [{ minP: -0.1 }, /minP/],
+    [{ typicalP: 0 }, /typicalP/],
+    [{ noRepeat: 1 }, /noRepeat: 1; expected a whole number from 2/],
     [{ repetitionPenalty: Number.POSITIVE_INFINITY }, /repetitionPenalty/],
   ])("refuses %o", (options, message) => {
     expect(() => checkSampling(options)).toThrow(message);

@@ -16,7 +16,7 @@ export const tinyConfig = modelConfig({
   initializer_range: 0.3,
 });
 
-export const tinyParameters = () => initialParameters(tinyConfig, 11);
+export const tinyParameters = () => initialParameters(tinyConfig, 11, { positions: "random" });
 
 /** What came of a whole generation. */
 export interface Generated {

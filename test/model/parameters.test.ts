@@ -62,7 +62,7 @@ describe("parameters", () => {
   it("begin as GPT-2's do", async () => {
     await useBackend("cpu");
     const config = modelConfig({ ...measures, n_embd: 48 });
-    const parameters = initialParameters(config, 3);
+    const parameters = initialParameters(config, 3, { positions: "random" });
     for (const [name, variable] of parameters) {
       expect(variable.shape).toEqual(parameterShapes(config).get(name));
       const data = Array.from(variable.dataSync());
@@ -78,6 +78,30 @@ describe("parameters", () => {
       }
     }
     disposeParameters(parameters);
+  });
+
+  it("begin with waves for the positions unless told otherwise", async () => {
+    await useBackend("cpu");
+    // Two pairs: periods of 2 and of 2 · (2 · 8)^(1/2) = 8 positions; the amplitude is twice 0.02.
+    const config = modelConfig({ ...measures, n_positions: 8, n_embd: 4, n_head: 1 });
+    const parameters = initialParameters(config, 3);
+    const half = Math.SQRT1_2;
+    const expected = [
+      [0, 1, 0, 1],
+      [0, -1, half, half],
+      [0, 1, 1, 0],
+      [0, -1, half, -half],
+    ].flatMap((row) => row.map((value) => 0.04 * value));
+    const data = Array.from(parameters.get("wpe.weight")!.dataSync());
+    expected.forEach((value, i) => {
+      expect(data[i]).toBeCloseTo(value, 7);
+    });
+    const random = initialParameters(config, 3, { positions: "random" });
+    expect(Array.from(random.get("wte.weight")!.dataSync())).toEqual(
+      Array.from(parameters.get("wte.weight")!.dataSync()),
+    );
+    disposeParameters(parameters);
+    disposeParameters(random);
   });
 
   it("are a pure function of the seed, the same on every backend", async () => {

@@ -3,20 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { loadLast, saveTrainedModel } from "../../src/node/train-checkpoint.js";
+import { openMetricsLog, readMetrics } from "../../src/node/train-metrics.js";
+import { readRunOptions } from "../../src/node/train-options.js";
 import {
   disposeTrainedModel,
-  loadLast,
-  newTrainedModel,
-  saveTrainedModel,
-} from "../../src/node/train-checkpoint.js";
-import { openMetricsLog, readMetrics } from "../../src/node/train-metrics.js";
-import {
   formatRunOptions,
   newRunOptions,
-  readRunOptions,
+  newTrainedModel,
   resumedRunOptions,
   TRAIN_DEFAULTS,
-} from "../../src/node/train-options.js";
+} from "../../src/run/index.js";
 import { type MetricsRecord, NO_PROGRESS } from "../../src/train/index.js";
 import { expectNoLeak, useBackend } from "../tensors.js";
 import { snapshot, tinyConfig } from "../train/tiny-run.js";
@@ -103,7 +100,7 @@ describe("a run's last checkpoint", () => {
 
   it("holds weights, moments and progress, to the bit", async () => {
     await expectNoLeak(async () => {
-      const model = newTrainedModel(tinyConfig, 4);
+      const model = newTrainedModel(tinyConfig, { seed: 4, positions: "random" });
       for (const variable of [...model.first.values(), ...model.second.values()]) {
         tf.tidy(() => variable.assign(tf.randomUniform(variable.shape, 0, 1, "float32", 5)));
       }
@@ -118,7 +115,7 @@ describe("a run's last checkpoint", () => {
   });
 
   it("is refused without moments, and with moments of another step", async () => {
-    const model = newTrainedModel(tinyConfig, 4);
+    const model = newTrainedModel(tinyConfig, { seed: 4, positions: "random" });
     const last = join(folder, "last");
     await saveTrainedModel(last, model, saved, { tokenizer: {}, moments: false });
     await expect(loadLast(folder)).rejects.toThrow(/missing .*last: optimizer\.safetensors/);

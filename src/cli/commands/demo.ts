@@ -3,6 +3,7 @@ import { z } from "zod";
 import { invalid } from "../../errors.js";
 
 import type { DemoResult } from "../../node/demo.js";
+import { packagePath } from "../../node/package-path.js";
 import type { RunEnd } from "../../node/train.js";
 import { defineCommand, Interrupted, type JsonObject } from "../command.js";
 import { backendOption, threadsOption, useThreads } from "../engine.js";
@@ -37,7 +38,7 @@ export const demoCommand = defineCommand({
   ],
   async run({ options, terminal, signal }) {
     await useThreads(options.threads, options.backend);
-    const { packagePath, runDemo } = await import("../../node/demo.js");
+    const { runDemo } = await import("../../node/demo.js");
     const training = options.train ? await train(options, terminal, signal) : undefined;
     const checkpoint = options.checkpoint ?? training?.checkpoint ?? packagePath("checkpoints", "chorales");
     const prompt =

@@ -36,7 +36,26 @@ const options = z
       .max(1, "1 or less")
       .optional()
       .describe("drop tokens less than p times as likely as the likeliest"),
+    typicalP: above0
+      .max(1, "1 or less")
+      .optional()
+      .describe("draw from the tokens that are as surprising as the model expects, adding up to p"),
     repetitionPenalty: above0.optional().describe("above 1 makes tokens in the context less likely"),
+    noRepeat: whole(2).optional().describe("never the same N tokens twice in the context: ends loops"),
+    beams: whole(1)
+      .max(256, "256 at most")
+      .optional()
+      .describe("search for the most probable pieces, N at a time, instead of drawing them"),
+    beamGroups: whole(1).optional().describe("groups of beams that are held apart from each other"),
+    diversity: z
+      .number()
+      .min(0, "0 or more")
+      .optional()
+      .describe("how far apart, in nats a token (default: 1)"),
+    lengthPenalty: z
+      .number()
+      .optional()
+      .describe("compare by log probability / length^A (default: 1); 0 favours few notes"),
     decode: z
       .enum(decodeModes)
       .default("cached")
@@ -84,6 +103,31 @@ const options = z
   .refine(({ decode, speculate }) => decode === "cached" || speculate === undefined, {
     path: ["speculate"],
     error: "--decode cached with it",
+  })
+  .refine(({ beams, speculate }) => beams === undefined || speculate === undefined, {
+    path: ["speculate"],
+    error: "no --beams with it",
+  })
+  .refine(({ beams, greedy }) => beams === undefined || !greedy, {
+    path: ["greedy"],
+    error: "no --beams with it: one beam is greedy",
+  })
+  .refine(({ beams, count }) => beams === undefined || count <= beams, {
+    path: ["count"],
+    error: "as many as --beams at most",
+  })
+  .refine(({ beams = 1, beamGroups = 1 }) => beams % beamGroups === 0, {
+    path: ["beamGroups"],
+    error: "a number that divides --beams",
+  })
+  .refine(
+    ({ beams, beamGroups, lengthPenalty }) =>
+      beams !== undefined || (beamGroups === undefined && lengthPenalty === undefined),
+    { path: ["beams"], error: "with --beam-groups and --length-penalty" },
+  )
+  .refine(({ beamGroups, diversity }) => diversity === undefined || (beamGroups ?? 1) > 1, {
+    path: ["diversity"],
+    error: "--beam-groups with it",
   });
 
 export const generateCommand = defineCommand({
@@ -175,6 +219,10 @@ async function printResult(result: GenerateResult, terminal: Terminal): Promise<
       `cached = recompute: logits at ${counted(positions, "position")}${slides > 0 ? `, through ${counted(slides, "cut")} of the window,` : ""} differ by ${maxDifference.toExponential(1)} at most`,
     );
   }
+  for (const { logProbability } of continuation.samples) {
+    if (logProbability === undefined) continue;
+    terminal.print(`log probability: ${logProbability.toFixed(2)} nats`);
+  }
   for (const file of files) terminal.print(`written: ${file}`);
   terminal.print(howToHear(files[0]));
 }
@@ -199,6 +247,9 @@ function jsonOf(result: GenerateResult, { decode, seed, weights }: z.output<type
     tokens: result.tokens,
     seconds: Number(result.seconds.toFixed(3)),
     stopped: continuation.samples.map(({ stopped }) => stopped),
+    ...(continuation.samples[0]?.logProbability === undefined
+      ? {}
+      : { logProbabilities: continuation.samples.map(({ logProbability }) => logProbability) }),
     promptTokens: continuation.streams.reduce((sum, { promptLength }) => sum + promptLength, 0),
     decode,
     ...continuation.speculation,

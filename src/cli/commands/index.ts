@@ -6,6 +6,7 @@ import { evalCommand } from "./eval.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
 import { mergeCommand } from "./merge.js";
+import { previewCommand } from "./preview.js";
 import { tokenizeCommand } from "./tokenize.js";
 import { trainCommand } from "./train.js";
 
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   generateCommand,
   convertCommand,
   inspectCommand,
+  previewCommand,
   benchCommand,
   demoCommand,
 ];

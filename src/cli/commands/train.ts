@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { invalid } from "../../errors.js";
+import { positionStarts } from "../../model/choices.js";
 import type { RunEnd, RunEvent, RunStart } from "../../node/train.js";
-import { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "../../node/train-options.js";
+import { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "../../run/choices.js";
 import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
 import { backendChoices, threadsOption, useThreads } from "../engine.js";
 import { counted, duration, type Progress, shellWord, type Terminal } from "../terminal.js";
@@ -34,6 +35,11 @@ const options = z.object({
   heads: setting(whole(1), "heads", "attention heads of a block"),
   width: setting(whole(1), "width", "width of the residual stream; a multiple of --heads"),
   context: setting(whole(1), "context", "context length in tokens"),
+  positions: setting(
+    z.enum(positionStarts),
+    "positions",
+    "how the position embedding begins; it is learned either way",
+  ),
   dropout: setting(rate(true), "dropout", "share of activations dropped"),
   attentionDropout: setting(rate(true), "attentionDropout", "share of attention weights dropped; slow"),
   batchSize: setting(whole(1), "batchSize", "windows in a batch"),

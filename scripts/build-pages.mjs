@@ -1,0 +1,54 @@
+// Bundles what browsers load, from the compiled sources: dist/player/attacca-player.js, one module for any page, and
+// dist/pages, the pages of `attacca preview`, which any static server can serve as well.
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { rolldown } from "rolldown";
+import { pagePolicy } from "../dist/node/preview-policy.js";
+
+const PAGES = "dist/pages";
+
+/** The pages' scripts. Pages and workers ask for them by these names, in assets/. */
+const scripts = {
+  index: "dist/preview/index-page.js",
+  worker: "dist/studio/worker.js",
+  "simd-worker": "dist/web/simd-worker.js",
+};
+
+await rm(PAGES, { recursive: true, force: true });
+await mkdir(`${PAGES}/assets`, { recursive: true });
+await bundle(scripts, {
+  dir: PAGES,
+  entryFileNames: "assets/[name].js",
+  chunkFileNames: "assets/[name]-[hash].js",
+});
+for (const name of await readdir("pages")) {
+  if (name.endsWith(".html"))
+    await writeFile(`${PAGES}/${name}`, withPolicy(await readFile(`pages/${name}`, "utf8")));
+  else await cp(`pages/${name}`, `${PAGES}/${name}`);
+}
+for (const name of await readdir("dist/backend/simd")) {
+  if (name.endsWith(".wasm")) await cp(`dist/backend/simd/${name}`, `${PAGES}/assets/${name}`);
+}
+
+/** Writes modules that need nothing else, as small as they get. */
+async function bundle(input, output) {
+  const build = await rolldown({
+    input,
+    platform: "browser",
+    // A name that can't be found, a file that is left out: nothing that a user should find out.
+    onLog(level, log) {
+      throw new Error(`${level}: ${log.message}`);
+    },
+  });
+  await build.write({ format: "esm", minify: true, ...output });
+  await build.close();
+}
+
+/** A page with its policy in it: other servers send no header of ours. */
+function withPolicy(html) {
+  const mark = '<meta charset="utf-8" />';
+  if (!html.includes(mark)) throw new Error(`a page without ${mark}`);
+  return html.replace(
+    mark,
+    `${mark}\n    <meta http-equiv="Content-Security-Policy" content="${pagePolicy}" />`,
+  );
+}

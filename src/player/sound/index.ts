@@ -1,0 +1,8 @@
+export type {
+  Loop,
+  MidiOutputName,
+  Sound,
+  SoundEventName,
+  SoundKind,
+  TrackSettings,
+} from "./sound.js";

@@ -1,0 +1,6 @@
+export type { Seat, SoundEvent, SoundMessage } from "../synth/index.js";
+export { chase } from "./chase.js";
+export { type RenderOptions, renderScore } from "./render.js";
+export { type SoundSchedule, scheduleOf } from "./schedule.js";
+export type { SeatedInstrument } from "./seats.js";
+export { encodeWav, type StereoAudio } from "./wav.js";

@@ -1,0 +1,128 @@
+import { SoundBankLoader, SpessaLog, SpessaSynthProcessor } from "spessasynth_core";
+import { invalid } from "../errors.js";
+import type { Seat, SoundMessage } from "./event.js";
+
+/** Envelopes and filters move once a block of so many samples. */
+const BLOCK = 128;
+
+/** Instruments of a soundfont that are played by messages and give samples. */
+export interface SoundfontSynth {
+  readonly sampleRate: number;
+  /** How many samples of the soundfont sound now, releases included. */
+  readonly voices: number;
+  /** Takes a message; it is heard from the next sample on. */
+  send(message: Seat & SoundMessage): void;
+  /** Adds the next `count` samples to those from `start` on. */
+  render(left: Float32Array, right: Float32Array, start: number, count: number): void;
+  /** Loudness of a channel, 1 as it is. */
+  setGain(seat: Seat, gain: number): void;
+  /** Decodes ahead what a program needs for the pitches from `low` to `high`: else its first note would wait for it. */
+  prepare(program: number, isDrum: boolean, low: number, high: number): void;
+  /** Another soundfont for the notes from now on. @throws AttaccaError `invalid` */
+  useSoundfont(soundfont: Uint8Array): void;
+  /** Ends all sounds: at once, or by their releases. */
+  silence(atOnce: boolean): void;
+  /** All channels as they were at first, without a sound. */
+  reset(): void;
+}
+
+/**
+ * A synthesizer for a soundfont in the format SoundFont 2.04 (.sf2), the same with Vorbis samples (.sf3), or DLS.
+ *
+ * @param soundfont the file's bytes
+ * @param sampleRate samples a second
+ * @throws AttaccaError `invalid` for bytes that are no soundfont
+ */
+export async function createSoundfontSynth(
+  soundfont: Uint8Array,
+  sampleRate: number,
+): Promise<SoundfontSynth> {
+  // Its notes on odd files are for its own developers.
+  SpessaLog.setLogLevel(false, false, false);
+  const processor = new SpessaSynthProcessor(sampleRate, { eventsEnabled: false, maxBufferSize: BLOCK });
+  await processor.processorInitialized;
+  processor.onMissingPreset = () => undefined;
+
+  const indexOf = ({ port, channel }: Seat): number => {
+    const index = port * 16 + channel;
+    while (processor.midiChannels.length <= index) {
+      processor.createMIDIChannel();
+      const made = processor.midiChannels.length - 1;
+      if (made % 16 !== 9) processor.midiChannels[made].setDrums(false);
+    }
+    return index;
+  };
+
+  const synth: SoundfontSynth = {
+    sampleRate,
+    get voices() {
+      return processor.voiceCount;
+    },
+    send(message) {
+      const index = indexOf(message);
+      switch (message.kind) {
+        case "on":
+          processor.noteOn(index, message.pitch, message.velocity);
+          break;
+        case "off":
+          processor.noteOff(index, message.pitch);
+          break;
+        case "program":
+          if (processor.midiChannels[index].drumChannel !== message.isDrum) {
+            processor.midiChannels[index].setDrums(message.isDrum);
+          }
+          processor.programChange(index, message.program);
+          break;
+        case "control":
+          processor.controllerChange(index, message.controller as 0, message.value);
+          break;
+        case "bend":
+          processor.pitchWheel(index, message.value + 8192);
+          break;
+      }
+    },
+    render(left, right, start, count) {
+      for (let done = 0; done < count; done += BLOCK) {
+        processor.process(left, right, start + done, Math.min(BLOCK, count - done));
+      }
+    },
+    setGain(seat, gain) {
+      processor.midiChannels[indexOf(seat)].setSystemParameter("gain", gain);
+    },
+    prepare(program, isDrum, low, high) {
+      const patch = { program, bankMSB: 0, bankLSB: 0, isGMGSDrum: isDrum };
+      for (const { soundBank } of processor.soundBankManager.soundBankList) {
+        soundBank.presets.find((preset) => preset.matches(patch))?.preload(low, high);
+      }
+    },
+    useSoundfont(bytes) {
+      const bank = readSoundfont(bytes);
+      processor.stopAllChannels(true);
+      processor.soundBankManager.addSoundBank(bank, "main");
+      processor.clearCache();
+    },
+    silence(atOnce) {
+      processor.stopAllChannels(atOnce);
+    },
+    reset() {
+      processor.stopAllChannels(true);
+      processor.reset();
+    },
+  };
+  synth.useSoundfont(soundfont);
+  return synth;
+}
+
+type SoundBank = ReturnType<typeof SoundBankLoader.fromArrayBuffer>;
+
+function readSoundfont(bytes: Uint8Array): SoundBank {
+  const expected = "the content of an .sf2, .sf3 or .dls file";
+  if (bytes.length < 12) throw invalid("soundfont", `${bytes.length} bytes`, expected);
+  try {
+    const bank = SoundBankLoader.fromArrayBuffer(bytes.slice().buffer);
+    if (bank.presets.length > 0) return bank;
+  } catch (error) {
+    throw invalid("soundfont", `${(error as Error).message}`, expected);
+  }
+  throw invalid("soundfont", "no instrument in it", expected);
+}
