@@ -154,6 +154,7 @@ describe("what the package exports", () => {
       "readJson",
       "readModel",
       "startSimd",
+      "startWebGpu",
       "tokenize",
       "tokenizerJSON",
       "trainRun",
@@ -164,6 +165,6 @@ describe("what the package exports", () => {
   });
 
   it("is, from attacca/web", () => {
-    expect(Object.keys(web).sort()).toEqual(["chooseBackend", "startSimd"]);
+    expect(Object.keys(web).sort()).toEqual(["chooseBackend", "startSimd", "startWebGpu"]);
   });
 });
