@@ -2,6 +2,7 @@ import { AttaccaError } from "../errors.js";
 import { readScore, type Score } from "../midi/index.js";
 import { adoptStyles } from "./dom.js";
 import type { NoteReference } from "./note-index.js";
+import type { PianoRoll } from "./piano-roll.js";
 import { pieceOf } from "./piece.js";
 import { followKeys } from "./player-keys.js";
 import { playerSheet } from "./player-style.js";
@@ -148,6 +149,11 @@ export class AttaccaPlayer extends ElementBase {
   set promptEnd(tick: number | undefined) {
     this.#promptEnd = tick;
     this.#readPromptEnd();
+  }
+
+  /** The roll that is shown: to zoom, to scroll, to choose notes. */
+  get roll(): PianoRoll {
+    return this.#view.roll;
   }
 
   /** What plays; undefined until it is first needed. One that is set here is the page's to end. */
