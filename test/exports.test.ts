@@ -103,6 +103,7 @@ describe("what the package exports", () => {
       "scheduleOf",
       "scoreEnd",
       "scoreFromMidi",
+      "singleHtml",
       "softmax",
       "splitNames",
       "tempoMap",
