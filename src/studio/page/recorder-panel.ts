@@ -109,9 +109,9 @@ export function createRecorderPanel(studio: PageStudio): void {
     if (Number.isInteger(pitch) && event.target !== piano)
       down(`pointer ${event.pointerId}`, pitch, VELOCITY);
   });
-  for (const name of ["pointerup", "pointercancel"] as const) {
-    addEventListener(name, (event) => up(`pointer ${event.pointerId}`));
-  }
+  const lift = ({ pointerId }: PointerEvent): void => up(`pointer ${pointerId}`);
+  document.addEventListener("pointerup", lift);
+  document.addEventListener("pointercancel", lift);
   document.addEventListener("keydown", (event) => {
     const { code, target, ctrlKey, metaKey, altKey, repeat } = event;
     const isTyping = target instanceof HTMLInputElement && target.type === "number";
@@ -119,7 +119,8 @@ export function createRecorderPanel(studio: PageStudio): void {
       return;
     if (code === "ArrowUp" || code === "ArrowDown") {
       event.preventDefault();
-      return shift(code === "ArrowUp" ? 1 : -1);
+      shift(code === "ArrowUp" ? 1 : -1);
+      return;
     }
     const pitch = pitchOfKey(code, octave);
     if (pitch === undefined) return;

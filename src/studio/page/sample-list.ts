@@ -65,8 +65,9 @@ export function createSampleList(studio: PageStudio): SampleList {
       view.show(score, undefined);
       find("no-samples", HTMLElement).hidden = true;
       while (list.children.length > MOST_SAMPLES) drop(list.lastElementChild);
-      // Playing what was asked for by a click some time ago is allowed: the page has been used.
-      if (sing.checked && notes > 0) listening.play(key, score, 0).catch(fail);
+      // What someone is listening to isn't cut off.
+      const isFree = !listening.isPlaying || listening.key?.startsWith("sample-");
+      if (sing.checked && isFree && notes > 0) listening.play(key, score, 0).catch(fail);
     },
     clear() {
       run++;

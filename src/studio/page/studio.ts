@@ -1,3 +1,4 @@
+import { AttaccaError } from "../../errors.js";
 import { readScore, type Score } from "../../midi/index.js";
 import { type RunOptions, type StudioClient, startClient } from "../client.js";
 import { titleOf } from "../given.js";
@@ -183,11 +184,17 @@ export function createPageStudio(
       } catch (error) {
         studio.dispatch({ type: "fail", id: take.id });
         // Who stopped because the worker is gone has been told so.
-        if (engine !== undefined) messages.tell(`${take.title} couldn't be generated.`, error);
+        if (engine !== undefined) messages.tell(`${take.title} couldn't be generated.`, error, remedy(error));
       }
     },
     stop: () => stopping?.abort(),
   };
+
+  /** After anything but wrong input the engine may be in any state. */
+  function remedy(error: unknown): Parameters<Messages["tell"]>[2] {
+    if (error instanceof AttaccaError) return undefined;
+    return { label: "Start the engine again", run: () => void studio.start() };
+  }
 
   /** Plays a take as it is generated: at first the end of its prompt, at once, while the user's click counts. */
   function liveSound(

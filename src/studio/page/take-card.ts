@@ -28,7 +28,7 @@ export function createTakeCard(id: number, studio: PageStudio, exports: Exports)
   const status = make("span", { class: "status" });
   const settings = make("p", { class: "quiet settings" });
   const costs = make("p", { class: "quiet costs" });
-  const play = button("Play", () => view.toggle(), { class: "strong" });
+  const play = button("Play", () => view.toggle());
   const keep = button("Keep", () => studio.dispatch({ type: "keep", id, keep: !isKept() }));
   const isKept = (): boolean => studio.state.desk.keptIds.includes(id);
   const side = (name: "a" | "b"): HTMLButtonElement => {

@@ -60,11 +60,13 @@ export function createTrainPanel(studio: PageStudio, catalogue: Catalogue): Trai
   let stopping: AbortController | undefined;
   let canGoOn = false;
   let hasCheckpoint = false;
-  let drawing = 0;
+  let isDrawn = true;
 
   const redraw = (): void => {
-    drawing ||= requestAnimationFrame(() => {
-      drawing = 0;
+    if (!isDrawn) return;
+    isDrawn = false;
+    requestAnimationFrame(() => {
+      isDrawn = true;
       drawLosses(canvas, metrics, steps);
     });
   };
@@ -137,7 +139,7 @@ export function createTrainPanel(studio: PageStudio, catalogue: Catalogue): Trai
       if (input.value === "" || !input.checkValidity()) {
         input.focus();
         messages.tell(
-          `${input.closest("label")?.innerText.trim() ?? id} is out of its range.`,
+          `${input.closest("label")?.textContent?.trim() ?? id} is out of its range.`,
           input.validationMessage,
         );
         return undefined;
@@ -180,8 +182,10 @@ export function createTrainPanel(studio: PageStudio, catalogue: Catalogue): Trai
   });
   const take = (given: readonly GivenFile[]): void => {
     const midi = given.filter(({ path }) => /\.midi?$/i.test(path));
-    if (midi.length === 0)
-      return messages.tell("There is nothing to learn from.", "No MIDI files were among them.");
+    if (midi.length === 0) {
+      messages.tell("There is nothing to learn from.", "No MIDI files were among them.");
+      return;
+    }
     files = midi;
     name = midi.length === 1 || midi[0].path.includes("/") ? nameOf(midi) : "mine";
     const bytes = midi.reduce((sum, { content }) => sum + content.size, 0);
