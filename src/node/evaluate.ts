@@ -125,8 +125,12 @@ export async function evaluateCheckpoint(
   }
 }
 
-/** Ids mean the same only under the same tokenizer. */
-function checkTokenizer(
+/**
+ * Ids mean the same only under the same tokenizer.
+ *
+ * @throws AttaccaError `invalid` where a checkpoint and a dataset have different ones
+ */
+export function checkTokenizer(
   { folder, checkpoint, tokenizer }: StoredModel,
   data: string,
   dataset: Dataset,
