@@ -11,6 +11,7 @@ describe("what the package exports", () => {
       "Cache",
       "DEFAULT_MICROSECONDS_PER_QUARTER",
       "DRUM_CHANNEL",
+      "INT8_LOGIT_TOLERANCE",
       "LOGIT_TOLERANCE",
       "MAX_TICK",
       "NO_PROGRESS",
@@ -103,6 +104,7 @@ describe("what the package exports", () => {
       "scheduleOf",
       "scoreEnd",
       "scoreFromMidi",
+      "singleHtml",
       "softmax",
       "splitNames",
       "tempoMap",
@@ -121,6 +123,8 @@ describe("what the package exports", () => {
       "unsupported",
       "verify",
       "weightDtypes",
+      "weightFormOf",
+      "weightForms",
       "windowRuleOf",
       "windowStart",
       "writeMidi",
@@ -153,6 +157,7 @@ describe("what the package exports", () => {
       "readJson",
       "readModel",
       "startSimd",
+      "startWebGpu",
       "tokenize",
       "tokenizerJSON",
       "trainRun",
@@ -163,6 +168,6 @@ describe("what the package exports", () => {
   });
 
   it("is, from attacca/web", () => {
-    expect(Object.keys(web).sort()).toEqual(["chooseBackend", "startSimd"]);
+    expect(Object.keys(web).sort()).toEqual(["chooseBackend", "startSimd", "startWebGpu"]);
   });
 });

@@ -39,3 +39,4 @@ export {
 } from "./tokenize-files.js";
 export { tokenizerJSON } from "./tokenizer-file.js";
 export { type RunEnd, type RunEvent, type RunStart, type TrainRun, trainRun } from "./train.js";
+export { type StartWebGpuOptions, startWebGpu } from "./webgpu.js";

@@ -20,6 +20,8 @@ export interface PianoRollEvents {
   readonly loop: TickRange | undefined;
   /** A note was chosen, or none. */
   readonly noteselect: NoteReference | undefined;
+  /** Someone has moved the roll by hand. */
+  readonly pan: undefined;
   /** Another part of the piece is seen. */
   readonly view: TickRange;
 }
@@ -78,7 +80,10 @@ export class PianoRoll {
     const observer = new ResizeObserver(() => this.#resize());
     observer.observe(this.element);
     const endGestures = followGestures(this.stage, ruler, {
-      pan: (dx, dy) => this.scrollBy(dx, dy),
+      pan: (dx, dy) => {
+        this.scrollBy(dx, dy);
+        this.#listeners.emit("pan", undefined);
+      },
       zoom: (factor, x) => this.zoomBy(factor, x),
       canScrollDown: (dy) => this.#layout.canScrollDown(dy),
       point: (point) => this.#point(point),

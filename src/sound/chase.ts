@@ -42,3 +42,29 @@ export function chase({ events, seats }: SoundSchedule, seconds: number): SoundE
   const notesLast = [...state.values()].sort((a, b) => Number(a.kind === "on") - Number(b.kind === "on"));
   return notesLast.map((event) => ({ ...event, time: seconds }));
 }
+
+/** What brings the channels of a score to where new instruments are: nothing held, and General MIDI's values of controls. */
+export function resets({ events, seats }: SoundSchedule, seconds: number): SoundEvent[] {
+  const setsParameters = events.some(
+    ({ kind, ...event }) => "controller" in event && event.controller === 101,
+  );
+  // Sustain, all notes off, all controllers; volume, pan and expression stay where they are at the latter (MMA RP-015).
+  const controls: (readonly [controller: number, value: number])[] = [
+    [64, 0],
+    [123, 0],
+    [121, 0],
+    [7, 100],
+    [10, 64],
+    [11, 127],
+  ];
+  // Bends reach two semitones; then no parameter is open.
+  if (setsParameters) controls.push([101, 0], [100, 0], [6, 2], [38, 0], [101, 127], [100, 127]);
+  return [...new Set(seats)].flatMap((seat): SoundEvent[] => {
+    const { port, channel } = seat;
+    const place = { time: seconds, track: seats.indexOf(seat), port, channel };
+    return [
+      ...controls.map(([controller, value]) => ({ ...place, kind: "control", controller, value }) as const),
+      { ...place, kind: "bend", value: 0 },
+    ];
+  });
+}

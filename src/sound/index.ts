@@ -1,5 +1,5 @@
 export type { Seat, SoundEvent, SoundMessage } from "../synth/index.js";
-export { chase } from "./chase.js";
+export { chase, resets } from "./chase.js";
 export { type RenderOptions, renderScore } from "./render.js";
 export { type SoundSchedule, scheduleOf } from "./schedule.js";
 export type { SeatedInstrument } from "./seats.js";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { splitNames } from "../../dataset/index.js";
+import { weightForms } from "../../model/choices.js";
 import type { CheckpointEvaluation } from "../../node/evaluate.js";
 import { defineCommand, Interrupted, type JsonObject } from "../command.js";
 import { backendOption, threadsOption, useThreads } from "../engine.js";
@@ -41,6 +42,10 @@ const optionsSchema = z.object({
     .default(16)
     .describe("bars in each of them"),
   seed: z.number().int().min(0, "0 or more").default(0).describe("decides what is generated"),
+  weights: z
+    .enum(weightForms)
+    .default("f32")
+    .describe("int8 scores the weights rounded to 8 bits beside the floats, and says what it costs"),
   backend: backendOption,
   threads: threadsOption,
 });
@@ -56,6 +61,7 @@ export const evalCommand = defineCommand({
       "attacca eval --checkpoint runs/chorales --data data/chorales --novelty",
       "whether it copies or composes",
     ],
+    ["attacca eval --checkpoint c --data d --weights int8", "and what 8-bit weights cost"],
   ],
   async run({ options, terminal, signal }) {
     await useThreads(options.threads, options.backend);
@@ -122,6 +128,11 @@ function printResult(result: CheckpointEvaluation, terminal: Terminal): void {
   const row = (name: string, nll: number, perplexity: string): void =>
     terminal.print(`${name.padEnd(20)}${nll.toFixed(4).padStart(10)} nats a token${perplexity}`);
   row("model", result.nllPerToken, `, perplexity ${result.perplexity.toFixed(3)}`);
+  if (result.int8) {
+    const { nllPerToken, perplexity, cost } = result.int8;
+    row("model in int8", nllPerToken, `, perplexity ${perplexity.toFixed(3)}`);
+    row("cost of int8", cost, "");
+  }
   row("4-gram, smoothed", result.ngramNll, "");
   row("bigram, smoothed", result.bigramNll, "");
   terminal.print(`${"model".padEnd(20)}${result.nllPerNote.toFixed(4).padStart(10)} nats a note`);

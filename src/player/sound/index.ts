@@ -1,3 +1,4 @@
+export { createSound, type SoundOptions } from "./create-sound.js";
 export type {
   Loop,
   MidiOutputName,

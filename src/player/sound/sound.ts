@@ -36,6 +36,12 @@ export type SoundEventName = "ended" | "state";
 export interface Sound {
   readonly kind: SoundKind;
   readonly context: BaseAudioContext;
+  /** The last node before the speaker: connect it to what shows or records the sound. */
+  readonly output: AudioNode;
+  /** Fulfilled when the soundfont is there or can't be had. Never fails. */
+  readonly ready: Promise<void>;
+  /** Why the soundfont that was asked for doesn't play, if so. */
+  readonly soundfontError: Error | undefined;
   /** Seconds until the last note of the score is let go; 0 without a score. */
   readonly duration: number;
   /** Whether it plays now. */
