@@ -125,16 +125,16 @@ function printResult(result: CheckpointEvaluation, terminal: Terminal): void {
   terminal.print(
     `${result.checkpoint} on ${split}: ${number(pieces)} pieces, ${number(tokens)} tokens, ${number(notes)} notes`,
   );
-  const row = (name: string, nll: number, perplexity: string): void =>
-    terminal.print(`${name.padEnd(20)}${nll.toFixed(4).padStart(10)} nats a token${perplexity}`);
+  const row = (name: string, nll: number, perplexity = "", digits = 4): void =>
+    terminal.print(`${name.padEnd(20)}${nll.toFixed(digits).padStart(10)} nats a token${perplexity}`);
   row("model", result.nllPerToken, `, perplexity ${result.perplexity.toFixed(3)}`);
   if (result.int8) {
     const { nllPerToken, perplexity, cost } = result.int8;
     row("model in int8", nllPerToken, `, perplexity ${perplexity.toFixed(3)}`);
-    row("cost of int8", cost, "");
+    row("cost of int8", cost, "", 5);
   }
-  row("4-gram, smoothed", result.ngramNll, "");
-  row("bigram, smoothed", result.bigramNll, "");
+  row("4-gram, smoothed", result.ngramNll);
+  row("bigram, smoothed", result.bigramNll);
   terminal.print(`${"model".padEnd(20)}${result.nllPerNote.toFixed(4).padStart(10)} nats a note`);
   if (!result.beatsNgrams) {
     terminal.print(
