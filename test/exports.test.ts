@@ -11,6 +11,7 @@ describe("what the package exports", () => {
       "Cache",
       "DEFAULT_MICROSECONDS_PER_QUARTER",
       "DRUM_CHANNEL",
+      "INT8_LOGIT_TOLERANCE",
       "LOGIT_TOLERANCE",
       "MAX_TICK",
       "NO_PROGRESS",
@@ -47,6 +48,7 @@ describe("what the package exports", () => {
       "estimateOffset",
       "evaluate",
       "evaluationBatches",
+      "findCopies",
       "fitNgram",
       "formatMetrics",
       "forward",
@@ -102,6 +104,7 @@ describe("what the package exports", () => {
       "scheduleOf",
       "scoreEnd",
       "scoreFromMidi",
+      "singleHtml",
       "softmax",
       "splitNames",
       "tempoMap",
@@ -120,6 +123,8 @@ describe("what the package exports", () => {
       "unsupported",
       "verify",
       "weightDtypes",
+      "weightFormOf",
+      "weightForms",
       "windowRuleOf",
       "windowStart",
       "writeMidi",
@@ -136,6 +141,7 @@ describe("what the package exports", () => {
       "chooseBackend",
       "convertCheckpoint",
       "evaluateCheckpoint",
+      "evaluateNovelty",
       "findCheckpoint",
       "findSourceFiles",
       "generateFiles",
@@ -153,6 +159,7 @@ describe("what the package exports", () => {
       "readModel",
       "renderFiles",
       "startSimd",
+      "startWebGpu",
       "tokenize",
       "tokenizerJSON",
       "trainRun",
@@ -163,6 +170,6 @@ describe("what the package exports", () => {
   });
 
   it("is, from attacca/web", () => {
-    expect(Object.keys(web).sort()).toEqual(["chooseBackend", "startSimd"]);
+    expect(Object.keys(web).sort()).toEqual(["chooseBackend", "startSimd", "startWebGpu"]);
   });
 });

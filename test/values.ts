@@ -29,6 +29,15 @@ export function upload({ shape, dtype, values }: Values): tf.Tensor {
   return tf.tensor(values, shape, dtype);
 }
 
+/** The values of tensors, which are freed. Not `dataSync`, which a GPU in Node doesn't have. */
+export async function takeAll(tensors: readonly tf.Tensor[]): Promise<Float32Array[]> {
+  try {
+    return await Promise.all(tensors.map(async (tensor) => (await tensor.data()).slice() as Float32Array));
+  } finally {
+    tf.dispose([...tensors]);
+  }
+}
+
 /** Normal numbers, the same in every run. */
 export function randomValues(purpose: string, shape: readonly number[], deviation = 1): Values {
   const stream = randomStream(1, purpose);

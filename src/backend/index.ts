@@ -1,2 +1,2 @@
 export { type BackendName, backendNames } from "./choices.js";
-export { type BackendChoice, chooseBackend } from "./choose.js";
+export { type BackendChoice, chooseBackend, type EngineStarter, type EngineStarters } from "./choose.js";

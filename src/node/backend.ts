@@ -1,13 +1,23 @@
 import { type BackendChoice, chooseBackend as chooseOffered } from "../backend/index.js";
 import { type StartSimdOptions, startSimd } from "./simd.js";
+import { startWebGpu } from "./webgpu.js";
 
 /**
- * `chooseBackend` of the backend room, after the simd engine has been started where it is wanted: in Node its module
- * is a file, and its threads are worker threads.
+ * `chooseBackend` of the backend room, with what Node brings: the simd engine's module is a file and its threads are
+ * worker threads, and WebGPU comes from the package `webgpu` if that is installed.
  *
- * @param name an engine's name, or "auto" for the fastest that runs here
+ * @param name an engine's name, or "auto" for a GPU if there is one, else for the fastest that runs here
  * @param options how the simd engine is started
  */
 export function chooseBackend(name = "auto", options: StartSimdOptions = {}): Promise<BackendChoice> {
-  return chooseOffered(name, () => startSimd(options));
+  return chooseOffered(name, {
+    async simd() {
+      await startSimd(options);
+      return undefined;
+    },
+    async webgpu(asked) {
+      const { name: device, software } = await startWebGpu({ software: asked });
+      return software ? `${device} (in software)` : device;
+    },
+  });
 }

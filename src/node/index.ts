@@ -23,6 +23,12 @@ export {
 export { interruptSignal } from "./interrupt.js";
 export { type LoadedModel, loadModel, readModel, type StoredModel } from "./model.js";
 export {
+  evaluateNovelty,
+  type NoveltyOptions,
+  type NoveltyReport,
+  type SampleNovelty,
+} from "./novelty.js";
+export {
   parsePlace,
   type RenderedFile,
   type RenderResult,
@@ -41,3 +47,4 @@ export {
 } from "./tokenize-files.js";
 export { tokenizerJSON } from "./tokenizer-file.js";
 export { type RunEnd, type RunEvent, type RunStart, type TrainRun, trainRun } from "./train.js";
+export { type StartWebGpuOptions, startWebGpu } from "./webgpu.js";

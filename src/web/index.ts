@@ -2,3 +2,4 @@
 
 export { chooseBackend } from "./backend.js";
 export { type StartSimdOptions, startSimd } from "./simd.js";
+export { type StartWebGpuOptions, startWebGpu } from "./webgpu.js";

@@ -5,8 +5,11 @@ import { backendNames } from "../../src/backend/index.js";
 import { AttaccaError } from "../../src/errors.js";
 import { chooseBackend } from "../../src/node/backend.js";
 
+/** Those that run wherever Node does; test/webgpu is about the other one. */
+const here = backendNames.filter((name) => name !== "webgpu");
+
 describe("choosing a backend", () => {
-  it.each(backendNames)("sets %s when asked for it, and says so", async (name) => {
+  it.each(here)("sets %s when asked for it, and says so", async (name) => {
     const choice = await chooseBackend(name);
     expect(choice.name).toBe(name);
     expect(choice.why).toContain("asked for");
@@ -19,6 +22,7 @@ describe("choosing a backend", () => {
     const choice = await chooseBackend();
     expect(choice.name).toBe("simd");
     expect(choice.why).toContain("fastest");
+    expect(choice.why).toContain("npm i webgpu");
     expect(tf.getBackend()).toBe("simd");
   });
 
@@ -29,10 +33,10 @@ describe("choosing a backend", () => {
     );
     expect(error).toBeInstanceOf(AttaccaError);
     expect((error as AttaccaError).kind).toBe("unknown");
-    expect((error as AttaccaError).message).toContain("auto, simd, wasm, cpu");
+    expect((error as AttaccaError).message).toContain("auto, webgpu, simd, wasm, cpu");
   });
 
-  it.each(backendNames)("prints nothing when %s starts and computes", (name) => {
+  it.each(here)("prints nothing when %s starts and computes", (name) => {
     // A process of its own: tfjs greets only once in each.
     const code = `
       const { chooseBackend } = await import("./dist/node/backend.js");

@@ -13,8 +13,8 @@ import { type OperationCase, type OperationOutcome, runOperation } from "./run-o
 
 const noDropout = { rate: 0, key0: 0, key1: 0 };
 
-function run(one: OperationCase): OperationOutcome {
-  const outcome = expectNoLeak(() => runOperation(one));
+async function run(one: OperationCase): Promise<OperationOutcome> {
+  const outcome = await expectNoLeak(() => runOperation(one));
   expect(relativeError(outcome.untaped, outcome.value)).toBeLessThan(1e-6);
   return outcome;
 }
@@ -27,7 +27,7 @@ describe("operations against PyTorch", () => {
     async (name, backend) => {
       await useBackend(backend);
       const { given, expected } = goldens.get(name)!;
-      const { value, gradients } = run(given);
+      const { value, gradients } = await run(given);
       expect(relativeError(value, expected("out"))).toBeLessThan(1e-5);
       for (const [input, gradient] of Object.entries(gradients)) {
         expect(relativeError(gradient, expected(`grad/${input}`)), input).toBeLessThan(1e-4);
@@ -142,9 +142,9 @@ describe("operations on every engine", () => {
     "%s on %s equals the reference",
     async (name, backend) => {
       await useBackend("cpu");
-      const reference = run(cases[name]);
+      const reference = await run(cases[name]);
       await useBackend(backend);
-      const found = run(cases[name]);
+      const found = await run(cases[name]);
       expect(relativeError(found.value, reference.value)).toBeLessThan(1e-5);
       for (const [input, gradient] of Object.entries(reference.gradients)) {
         expect(relativeError(found.gradients[input], gradient), input).toBeLessThan(1e-4);
@@ -154,6 +154,6 @@ describe("operations on every engine", () => {
 
   it.each(testedBackends)("the same call gives the same bits on %s", async (backend) => {
     await useBackend(backend);
-    for (const [name, one] of Object.entries(cases)) expect(run(one), name).toEqual(run(one));
+    for (const [name, one] of Object.entries(cases)) expect(await run(one), name).toEqual(await run(one));
   });
 });

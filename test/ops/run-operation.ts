@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Attributes, type Fused, fusedOperations } from "../../src/ops/index.js";
-import { upload, type Values } from "../values.js";
+import { takeAll, upload, type Values } from "../values.js";
 
 /** One run of one operation: what goes in. */
 export interface OperationCase {
@@ -20,10 +20,16 @@ export interface OperationOutcome {
 }
 
 /** Computes an operation and its gradients on the engine in use. */
-export function runOperation({ operation, attributes, tensors, dy }: OperationCase): OperationOutcome {
-  return tf.tidy(() => {
+export async function runOperation({
+  operation,
+  attributes,
+  tensors,
+  dy,
+}: OperationCase): Promise<OperationOutcome> {
+  const { inputs } = (fusedOperations[operation] as unknown as Fused<Attributes>).operation;
+  const results = tf.tidy(() => {
     const run = fusedOperations[operation] as unknown as Fused<Attributes>;
-    const { inputs, constants = [] } = run.operation;
+    const { constants = [] } = run.operation;
     const given = Object.fromEntries(Object.entries(tensors).map(([name, values]) => [name, upload(values)]));
     const fixed = Object.fromEntries(constants.map((name) => [name, given[name]]));
     const call = (...changing: tf.Tensor[]) =>
@@ -32,16 +38,12 @@ export function runOperation({ operation, attributes, tensors, dy }: OperationCa
       inputs.map((name) => given[name]),
       upload(dy),
     );
-    const untaped = call(...inputs.map((name) => given[name]));
-    const gradients = grads.map((gradient, i) => [inputs[i], valuesOf(gradient)]);
-    return {
-      value: valuesOf(value),
-      untaped: valuesOf(untaped),
-      gradients: Object.fromEntries(gradients) as Record<string, Float32Array>,
-    };
+    return [value, call(...inputs.map((name) => given[name])), ...grads];
   });
-}
-
-function valuesOf(tensor: tf.Tensor): Float32Array {
-  return tensor.dataSync().slice() as Float32Array;
+  const [value, untaped, ...gradients] = await takeAll(results);
+  return {
+    value,
+    untaped,
+    gradients: Object.fromEntries(gradients.map((gradient, i) => [inputs[i], gradient])),
+  };
 }

@@ -17,7 +17,7 @@ import { type AdamWOptions, adamW, globalNorm } from "../../src/ops/index.js";
 import { trainingStep, zeroMoments } from "../../src/train/index.js";
 import { runGenerate } from "../generate/tiny-model.js";
 import { runOperation } from "../ops/run-operation.js";
-import { upload, type Values } from "../values.js";
+import { takeAll, upload, type Values } from "../values.js";
 
 // What the tests have computed, in a page's worker and in Node alike: plain data in, plain data out.
 
@@ -54,11 +54,7 @@ interface BenchJob {
   readonly rounds: number;
 }
 
-const take = (tensor: tf.Tensor): Float32Array => {
-  const values = tensor.dataSync().slice() as Float32Array;
-  tensor.dispose();
-  return values;
-};
+const take = async (tensor: tf.Tensor): Promise<Float32Array> => (await takeAll([tensor]))[0];
 
 async function withModel<Result>(
   { config, values }: Pick<ModelJob, "config" | "values">,
@@ -78,51 +74,56 @@ export const jobs = {
 
   /** Logits of all positions and of the last one, and the loss of each target. */
   forward: ({ targets, ...job }: TrainingJob) =>
-    withModel(job, (parameters, config) => ({
-      logits: take(forward(parameters, config, job.ids)),
-      last: take(forward(parameters, config, job.ids, { positions: "last" })),
-      loss: take(loss(parameters, config, job.ids, targets)),
-      nll: take(nll(parameters, config, job.ids, targets)),
+    withModel(job, async (parameters, config) => ({
+      logits: await take(forward(parameters, config, job.ids)),
+      last: await take(forward(parameters, config, job.ids, { positions: "last" })),
+      loss: await take(loss(parameters, config, job.ids, targets)),
+      nll: await take(nll(parameters, config, job.ids, targets)),
     })),
 
   /** The loss, and the gradient of every parameter. */
   gradients: ({ targets, training, ...job }: TrainingJob) =>
-    withModel(job, (parameters, config) => {
+    withModel(job, async (parameters, config) => {
       const outcome = lossAndGradients(parameters, config, job.ids, targets, training && { training });
-      const gradients = [...outcome.gradients].map(([name, gradient]) => [name, take(gradient)] as const);
-      return { loss: take(outcome.loss), gradients: Object.fromEntries(gradients) };
+      const names = [...outcome.gradients.keys()];
+      const [loss, ...gradients] = await takeAll([outcome.loss, ...outcome.gradients.values()]);
+      return { loss, gradients: Object.fromEntries(names.map((name, i) => [name, gradients[i]])) };
     }),
 
   /** Parameters and the norm of the gradients after each step. */
-  adamW({ parameters, gradients, options }: AdamWJob) {
+  async adamW({ parameters, gradients, options }: AdamWJob) {
     const variables = (of: (values: Values) => tf.Tensor) =>
       parameters.map((values) => tf.tidy(() => tf.variable(of(values))));
     const zeros = () => variables(({ shape }) => tf.zeros(shape));
     const state = { parameters: variables(upload), first: zeros(), second: zeros() };
-    const steps = gradients.map((values, i) =>
-      tf.tidy(() => {
+    const steps: { norm: Float32Array; parameters: Float32Array[] }[] = [];
+    for (const [i, values] of gradients.entries()) {
+      const norm = tf.tidy(() => {
         const norm = globalNorm(values.map(upload));
         adamW(state, values.map(upload), { ...options, step: i + 1, norm });
-        const after = state.parameters.map((parameter) => parameter.dataSync().slice() as Float32Array);
-        return { norm: norm.dataSync().slice() as Float32Array, parameters: after };
-      }),
-    );
+        return norm;
+      });
+      const copies = tf.tidy(() => state.parameters.map((parameter) => parameter.clone()));
+      const [normNow, ...parametersNow] = await takeAll([norm, ...copies]);
+      steps.push({ norm: normNow, parameters: parametersNow });
+    }
     tf.dispose([...state.parameters, ...state.first, ...state.second]);
     return steps;
   },
 
   /** By position: the logits of one token after a cache, and those of a pass over all tokens so far. */
   cached: (job: ModelJob) =>
-    withModel(job, (parameters, config) => {
+    withModel(job, async (parameters, config) => {
       const cache = new Cache();
-      const positions = job.ids[0].map((_, t) => {
+      const positions: { cached: Float32Array; full: Float32Array }[] = [];
+      for (const t of job.ids[0].keys()) {
         const next = job.ids.map((row) => [row[t]]);
         const all = job.ids.map((row) => row.slice(0, t + 1));
-        return {
-          cached: take(forward(parameters, config, next, { cache, positions: "last" })),
-          full: take(forward(parameters, config, all, { positions: "last" })),
-        };
-      });
+        positions.push({
+          cached: await take(forward(parameters, config, next, { cache, positions: "last" })),
+          full: await take(forward(parameters, config, all, { positions: "last" })),
+        });
+      }
       cache.dispose();
       return positions;
     }),
@@ -162,7 +163,7 @@ export const jobs = {
       const start = performance.now();
       let id = 0;
       for (let t = 0; t < config.n_positions; t++) {
-        const logits = take(forward(parameters, config, [[id]], { cache, positions: "last" }));
+        const logits = await take(forward(parameters, config, [[id]], { cache, positions: "last" }));
         id = logits.reduce((best, value, i) => (value > logits[best] ? i : best), 0);
       }
       if (round > 0) times.push(performance.now() - start);
