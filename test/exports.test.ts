@@ -140,6 +140,7 @@ describe("what the package exports", () => {
       "chooseBackend",
       "convertCheckpoint",
       "evaluateCheckpoint",
+      "exportHtml",
       "findCheckpoint",
       "findSourceFiles",
       "generateFiles",
