@@ -29,6 +29,14 @@ export {
   type NoveltyReport,
   type SampleNovelty,
 } from "./novelty.js";
+export {
+  parsePlace,
+  type RenderedFile,
+  type RenderResult,
+  type RenderRun,
+  renderFiles,
+  type ScorePlace,
+} from "./render.js";
 export { type StartSimdOptions, startSimd } from "./simd.js";
 export { type Tokenized, type TokenizeOptions, tokenize } from "./tokenize.js";
 export {

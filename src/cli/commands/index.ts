@@ -8,6 +8,7 @@ import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
 import { mergeCommand } from "./merge.js";
 import { previewCommand } from "./preview.js";
+import { renderCommand } from "./render.js";
 import { tokenizeCommand } from "./tokenize.js";
 import { trainCommand } from "./train.js";
 
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   convertCommand,
   inspectCommand,
   previewCommand,
+  renderCommand,
   exportCommand,
   benchCommand,
   demoCommand,
