@@ -23,10 +23,13 @@ const STYLE =
   "body{margin:0;min-height:100vh;background:light-dark(#fdfcf9,#16181d);color:light-dark(#26221b,#eceae4)}" +
   "main{box-sizing:border-box;max-width:80rem;margin:0 auto;padding:clamp(.5rem,2vw,2rem)}";
 
-/** A worklet has to have an address: it gets a blob: one, which nothing but a script on this page can make. */
+/**
+ * A worklet has to have an address, and from a disk browsers take no blob: one. A data: one would let any injected script
+ * run if the policy named it; 'strict-dynamic' allows it to what a known script loads, and to nothing else.
+ */
 const GIVE_WORKLET =
-  'document.querySelector("attacca-player").setAttribute("worklet",URL.createObjectURL(' +
-  'new Blob([document.getElementById("worklet").textContent],{type:"text/javascript"})))';
+  'document.querySelector("attacca-player").setAttribute("worklet","data:text/javascript;charset=utf-8,"+' +
+  'encodeURIComponent(document.getElementById("worklet").textContent))';
 
 /**
  * A page of one piece as one file: the player, the music and, where given, the soundfont are in it, and nothing is fetched.
@@ -43,7 +46,7 @@ export function singleHtml(options: SingleHtmlOptions): string {
   const policy = [
     "default-src 'none'",
     // The soundfont's samples are decoded by WebAssembly.
-    `script-src ${scripts.map(sourceHash).join(" ")}${soundfont ? " blob: 'wasm-unsafe-eval'" : ""}`,
+    `script-src ${scripts.map(sourceHash).join(" ")}${soundfont ? " 'strict-dynamic' 'wasm-unsafe-eval'" : ""}`,
     // The player's own sheets are made by its script, which style-src doesn't hold back.
     `style-src ${sourceHash(style)}`,
     "img-src data: blob:",

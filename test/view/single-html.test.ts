@@ -73,7 +73,7 @@ describe("a piece as one page", () => {
       hashOf(text),
     );
     expect(scripts).toHaveLength(2);
-    expect(html).toContain(`script-src ${scripts.join(" ")} blob: 'wasm-unsafe-eval';`);
+    expect(html).toContain(`script-src ${scripts.join(" ")} 'strict-dynamic' 'wasm-unsafe-eval';`);
   });
 
   it("takes any text as a title", () => {
