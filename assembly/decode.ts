@@ -3,6 +3,7 @@
  * weights are streamed once (13 MB for the small model, 0.2 ms on one thread), and everything else is done between two
  * products of matrices while its few values are in the first-level cache.
  */
+import { int8Scratch, multiplyInt8 } from "./int8";
 import { layerNorm } from "./layer-norm";
 import { ADD, dot, dotFour, GELU, multiplyRows, multiplyTurnedRows, REPLACE } from "./matvec";
 import { argument, parallel, setArgument } from "./pool";
@@ -24,7 +25,8 @@ const OF_BLOCK = 12;
 
 /** Bytes of working memory that a step needs. */
 export function decodeScratch(batch: i32, time: i32, width: i32, inner: i32, heads: i32, capacity: i32): i32 {
-  return batch * (time * (6 * width + inner + 2) + heads * (capacity + 4)) * 4;
+  const floats = batch * (time * (6 * width + inner + 2) + heads * (capacity + 4));
+  return floats * 4 + int8Scratch(batch * time, max(width, inner));
 }
 
 function parameter(parameters: usize, index: i32): usize {
@@ -32,7 +34,9 @@ function parameter(parameters: usize, index: i32): usize {
 }
 
 /**
- * @param parameters addresses of all parameters in the model's order
+ * @param parameters addresses of all parameters in the model's order; with `scales` the products' weights are bytes (see
+ *   int8.ts), and after the last parameter comes the head's matrix in bytes
+ * @param scales addresses of the bytes' scales, each at its matrix's place in `parameters`; or 0: all weights are floats
  * @param ids [batch, time] int32
  * @param keys,values [layers, batch, heads, capacity, depth]; positions `position` … `position` + time − 1 are written, those
  *   before are read
@@ -41,6 +45,7 @@ function parameter(parameters: usize, index: i32): usize {
  */
 export function decode(
   parameters: usize,
+  scales: usize,
   ids: usize,
   keys: usize,
   values: usize,
@@ -66,6 +71,7 @@ export function decode(
   const middle = y + <usize>rows * row;
   const kept = middle + <usize>(rows * inner) * 4;
   const scores = kept + <usize>rows * 8;
+  const rounded = scores + <usize>(batch * heads * (capacity + 4)) * 4;
   for (let i = 0; i < rows; i++) {
     const id = max(0, min(load<i32>(ids + <usize>i * 4), vocabulary - 1));
     const token = parameter(parameters, 0) + <usize>id * row;
@@ -87,7 +93,7 @@ export function decode(
       width,
       epsilon,
     );
-    product(parameters, at + 2, normal, qkv, rows, width, 3 * width, REPLACE);
+    product(parameters, scales, rounded, at + 2, normal, qkv, rows, width, 3 * width, REPLACE);
     const offset = <usize>layer * layerBytes;
     attend(
       qkv,
@@ -102,7 +108,7 @@ export function decode(
       capacity,
       position,
     );
-    product(parameters, at + 4, y, x, rows, width, width, ADD);
+    product(parameters, scales, rounded, at + 4, y, x, rows, width, width, ADD);
     layerNorm(
       x,
       parameter(parameters, at + 6),
@@ -113,8 +119,8 @@ export function decode(
       width,
       epsilon,
     );
-    product(parameters, at + 8, normal, middle, rows, width, inner, GELU);
-    product(parameters, at + 10, middle, x, rows, inner, width, ADD);
+    product(parameters, scales, rounded, at + 8, normal, middle, rows, width, inner, GELU);
+    product(parameters, scales, rounded, at + 10, middle, x, rows, inner, width, ADD);
   }
   const last = 2 + layers * OF_BLOCK;
   layerNorm(
@@ -127,11 +133,28 @@ export function decode(
     width,
     epsilon,
   );
-  multiplyTurnedRows(normal, parameter(parameters, 0), logits, rows, width, vocabulary);
+  if (scales == 0) multiplyTurnedRows(normal, parameter(parameters, 0), logits, rows, width, vocabulary);
+  else {
+    const head = last + 2;
+    multiplyInt8(
+      normal,
+      parameter(parameters, head),
+      parameter(scales, head),
+      0,
+      logits,
+      rows,
+      width,
+      vocabulary,
+      REPLACE,
+      rounded,
+    );
+  }
 }
 
 function product(
   parameters: usize,
+  scales: usize,
+  rounded: usize,
   at: i32,
   x: usize,
   y: usize,
@@ -140,7 +163,12 @@ function product(
   columns: i32,
   finish: i32,
 ): void {
-  multiplyRows(x, parameter(parameters, at), parameter(parameters, at + 1), y, rows, depth, columns, finish);
+  const weight = parameter(parameters, at);
+  const bias = parameter(parameters, at + 1);
+  if (scales == 0) multiplyRows(x, weight, bias, y, rows, depth, columns, finish);
+  else {
+    multiplyInt8(x, weight, parameter(scales, at), bias, y, rows, depth, columns, finish, rounded);
+  }
 }
 
 function attend(

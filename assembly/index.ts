@@ -8,6 +8,7 @@ export { decode, decodeScratch } from "./decode";
 export { dropout } from "./dropout";
 export { elementwise } from "./elementwise";
 export { embedding, embeddingGradient } from "./embedding";
+export { int8Scratch, multiplyInt8 } from "./int8";
 export { layerNorm, layerNormGradient } from "./layer-norm";
 export { matmul, matmulScratch, packedSize } from "./matmul";
 export { multiplyRows, multiplyTurnedRows } from "./matvec";

@@ -166,13 +166,13 @@ function oneRow(x: v128, weight: usize, sums: usize, bytes: usize): void {
   }
 }
 
-function finishFour(to: usize, value: v128, finish: i32): void {
+export function finishFour(to: usize, value: v128, finish: i32): void {
   if (finish == ADD) value = f32x4.add(v128.load(to), value);
   if (finish == GELU) value = gelu(value);
   v128.store(to, value);
 }
 
-function finishOne(to: usize, value: v128, finish: i32): void {
+export function finishOne(to: usize, value: v128, finish: i32): void {
   if (finish == ADD) value = f32x4.add(v128.load32_zero(to), value);
   if (finish == GELU) value = gelu(value);
   v128.store32_lane(to, value, 0);

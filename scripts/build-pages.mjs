@@ -3,15 +3,23 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { rolldown } from "rolldown";
 import { pagePolicy } from "../dist/node/preview-policy.js";
+import { themeRule } from "../dist/player/theme.js";
 
 const PAGES = "dist/pages";
 
 /** The pages' scripts. Pages and workers ask for them by these names, in assets/. */
 const scripts = {
   index: "dist/preview/index-page.js",
+  player: "dist/preview/player-page.js",
   worker: "dist/studio/worker.js",
   "simd-worker": "dist/web/simd-worker.js",
 };
+
+await bundle(
+  { "attacca-player": "dist/player/define.js" },
+  // One file, so that it can be copied anywhere and be written into a page.
+  { dir: "dist/player", entryFileNames: "[name].js", codeSplitting: false },
+);
 
 await rm(PAGES, { recursive: true, force: true });
 await mkdir(`${PAGES}/assets`, { recursive: true });
@@ -25,6 +33,10 @@ for (const name of await readdir("pages")) {
     await writeFile(`${PAGES}/${name}`, withPolicy(await readFile(`pages/${name}`, "utf8")));
   else await cp(`pages/${name}`, `${PAGES}/${name}`);
 }
+// The sound's script asks for it beside itself.
+await cp("dist/player/attacca-soundfont.js", `${PAGES}/assets/attacca-soundfont.js`);
+await cp("dist/soundfont", `${PAGES}/soundfont`, { recursive: true });
+await writeFile(`${PAGES}/theme.css`, `${themeRule(":root")}\n`);
 for (const name of await readdir("dist/backend/simd")) {
   if (name.endsWith(".wasm")) await cp(`dist/backend/simd/${name}`, `${PAGES}/assets/${name}`);
 }

@@ -87,6 +87,7 @@ export {
   type GenerationStep,
   type GenerationStop,
   generate,
+  INT8_LOGIT_TOLERANCE,
   keepMinP,
   keepTopK,
   keepTopP,

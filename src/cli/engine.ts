@@ -1,11 +1,18 @@
 import { z } from "zod";
 import { backendNames } from "../backend/choices.js";
+import { weightForms } from "../model/choices.js";
 
 /** What `--backend` takes. */
 export const backendChoices = ["auto", ...backendNames] as const;
 
 /** The option of every command that computes with a model. */
 export const backendOption = z.enum(backendChoices).default("auto").describe("engine that computes");
+
+/** In what form a command that only generates or scores keeps the weights. */
+export const weightsOption = z
+  .enum(weightForms)
+  .default("f32")
+  .describe("weights as 32-bit floats, or rounded to 8 bits: faster, and a little less likely music");
 
 /** Its companion: how many threads compute. */
 export const threadsOption = z

@@ -58,5 +58,11 @@ export {
   scaleTemperature,
   softmax,
 } from "./transforms.js";
-export { LOGIT_TOLERANCE, type Verification, type VerifyOptions, verify } from "./verify.js";
+export {
+  INT8_LOGIT_TOLERANCE,
+  LOGIT_TOLERANCE,
+  type Verification,
+  type VerifyOptions,
+  verify,
+} from "./verify.js";
 export { type WindowRule, windowRuleOf, windowStart } from "./window.js";

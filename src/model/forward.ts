@@ -1,26 +1,27 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { invalid, missing } from "../errors.js";
+import { invalid, unsupported } from "../errors.js";
 import {
   type AttentionMode,
   attention,
   cachedAttention,
+  crossEntropy,
   type Dropout,
   dropout,
   dropoutOf,
   embedding,
-  head,
   headLoss,
   headNll,
   type KeysAndValues,
   layerNorm,
-  linear,
   residual,
+  tokenNll,
 } from "../ops/index.js";
 import type { Cache } from "./cache.js";
 import type { ModelConfig } from "./config.js";
 import { decodeInOneCall } from "./decode.js";
 import { type Ids, idsTensor, rowsTensor } from "./ids.js";
-import type { Parameters } from "./parameters.js";
+import { HEAD, type Parameters, weightFormOf } from "./parameters.js";
+import { headLogits, parameter, product } from "./products.js";
 
 /** How the model is run. */
 export interface ForwardOptions {
@@ -49,11 +50,8 @@ export function hidden(
   if (cache !== undefined && (mode !== "causal" || training !== undefined)) {
     throw invalid("cache", "with full attention or in training", "causal attention, not in training");
   }
-  const weight = (name: string): tf.Variable => {
-    const variable = parameters.get(name);
-    if (variable === undefined) throw missing(`parameter ${name}`);
-    return variable;
-  };
+  if (training !== undefined) refuseInt8(parameters);
+  const weight = (name: string): tf.Variable => parameter(parameters, name);
   const drop = (rate: number, place: string): Dropout | undefined =>
     training && dropoutOf(rate, training.seed, `dropout ${place}`, training.step);
   const past = cache?.length ?? 0;
@@ -63,14 +61,11 @@ export function hidden(
     const tokens = idsTensor(ids, config, past, cache?.batch ?? 0);
     const norm = (x: tf.Tensor, name: string): tf.Tensor =>
       layerNorm(x, weight(`${name}.weight`), weight(`${name}.bias`), config.layer_norm_epsilon);
-    const product = (x: tf.Tensor, name: string, activation: "none" | "gelu_new" = "none"): tf.Tensor =>
-      linear(x, weight(`${name}.weight`), weight(`${name}.bias`), activation);
-
     let x = embedding(tokens, weight("wte.weight"), weight("wpe.weight"), past);
     x = dropout(x, drop(config.embd_pdrop, "embd"));
     for (let layer = 0; layer < config.n_layer; layer++) {
       const block = `h.${layer}`;
-      const qkv = product(norm(x, `${block}.ln_1`), `${block}.attn.c_attn`);
+      const qkv = product(parameters, norm(x, `${block}.ln_1`), `${block}.attn.c_attn`);
       let seen: tf.Tensor;
       if (cache === undefined) {
         seen = attention(qkv, config.n_head, { mode, dropout: drop(config.attn_pdrop, `${block}.attn`) });
@@ -80,9 +75,17 @@ export function hidden(
         layers.push({ keys: tf.keep(keys), values: tf.keep(values) });
         seen = y;
       }
-      x = residual(x, product(seen, `${block}.attn.c_proj`), drop(config.resid_pdrop, `${block}.attn.resid`));
-      const inner = product(norm(x, `${block}.ln_2`), `${block}.mlp.c_fc`, "gelu_new");
-      x = residual(x, product(inner, `${block}.mlp.c_proj`), drop(config.resid_pdrop, `${block}.mlp.resid`));
+      x = residual(
+        x,
+        product(parameters, seen, `${block}.attn.c_proj`),
+        drop(config.resid_pdrop, `${block}.attn.resid`),
+      );
+      const inner = product(parameters, norm(x, `${block}.ln_2`), `${block}.mlp.c_fc`, "gelu_new");
+      x = residual(
+        x,
+        product(parameters, inner, `${block}.mlp.c_proj`),
+        drop(config.resid_pdrop, `${block}.mlp.resid`),
+      );
     }
     return norm(x, "ln_f") as tf.Tensor3D;
   };
@@ -114,7 +117,7 @@ export function forward(
     if (step !== undefined) return options.positions === "last" ? lastOf(step) : step;
     const all = hidden(parameters, config, ids, options);
     const chosen = options.positions === "last" ? lastOf(all) : all;
-    return head(chosen, parameters.get("wte.weight")!) as tf.Tensor3D;
+    return headLogits(parameters, chosen) as tf.Tensor3D;
   });
 }
 
@@ -141,8 +144,12 @@ export function loss(
   options: Omit<ForwardOptions, "cache"> & { readonly weights?: tf.Tensor2D } = {},
 ): tf.Scalar {
   return tf.tidy(() => {
+    const wanted = targetsTensor(targets, config);
+    if (weightFormOf(parameters) === "int8") {
+      return crossEntropy(forward(parameters, config, ids, options), wanted, options.weights);
+    }
     const state = hidden(parameters, config, ids, options);
-    return headLoss(state, parameters.get("wte.weight")!, targetsTensor(targets, config), options.weights);
+    return headLoss(state, parameter(parameters, HEAD), wanted, options.weights);
   });
 }
 
@@ -158,6 +165,7 @@ export function lossAndGradients(
   targets: Targets,
   options: Omit<ForwardOptions, "cache"> & { readonly weights?: tf.Tensor2D } = {},
 ): { readonly loss: tf.Scalar; readonly gradients: Map<string, tf.Tensor> } {
+  refuseInt8(parameters);
   const names = [...parameters.keys()];
   const { value, grads } = tf.valueAndGrads(() => loss(parameters, config, ids, targets, options))([
     ...parameters.values(),
@@ -178,9 +186,17 @@ export function nll(
   options: Omit<ForwardOptions, "training"> = {},
 ): tf.Tensor2D {
   return tf.tidy(() => {
+    const wanted = targetsTensor(targets, config);
+    if (weightFormOf(parameters) === "int8") {
+      return tokenNll(forward(parameters, config, ids, options), wanted) as tf.Tensor2D;
+    }
     const state = hidden(parameters, config, ids, options);
-    return headNll(state, parameters.get("wte.weight")!, targetsTensor(targets, config)) as tf.Tensor2D;
+    return headNll(state, parameter(parameters, HEAD), wanted) as tf.Tensor2D;
   });
+}
+
+function refuseInt8(parameters: Parameters): void {
+  if (weightFormOf(parameters) === "int8") throw unsupported("training", "weights in int8", "weights in f32");
 }
 
 function targetsTensor(targets: Targets, config: ModelConfig): tf.Tensor2D {

@@ -1,5 +1,5 @@
 export { Cache } from "./cache.js";
-export { type PositionStart, positionStarts } from "./choices.js";
+export { type PositionStart, positionStarts, type WeightForm, weightForms } from "./choices.js";
 export {
   generationMemory,
   type MemoryEstimate,
@@ -25,4 +25,5 @@ export {
   parameterShapes,
   parametersFrom,
   parameterValues,
+  weightFormOf,
 } from "./parameters.js";

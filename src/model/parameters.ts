@@ -1,11 +1,31 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { invalid, missing } from "../errors.js";
+import { int8Weight, type Quantised, quantise } from "../ops/index.js";
 import { randomStream } from "../random.js";
-import type { PositionStart } from "./choices.js";
+import type { PositionStart, WeightForm } from "./choices.js";
 import type { ModelConfig } from "./config.js";
 
-/** The model's parameters by their GPT-2 name, such as "h.0.attn.c_attn.weight", in `parameterShapes`' order. */
+/**
+ * The model's parameters by their GPT-2 name, such as "h.0.attn.c_attn.weight", in `parameterShapes`' order.
+ *
+ * With weights in int8, "h.0.attn.c_attn.weight.int8" stands in its place (see `int8Weight`), and so for the other products.
+ * At the end come "wte.weight.int8", for the tied head (the embedding stays), and "h.0.attn.c_attn.weight.scales" and so on,
+ * the scales of all of these in their order.
+ */
 export type Parameters = ReadonlyMap<string, tf.Variable>;
+
+/** The token embedding, which is the head's matrix too. */
+export const HEAD = "wte.weight";
+
+/** The name of a matrix's whole numbers, where it is quantised. */
+export const int8Name = (name: string): string => `${name}.int8`;
+/** The name of their scales. */
+export const scalesName = (name: string): string => `${name}.scales`;
+
+/** The form of the products' weights. */
+export function weightFormOf(parameters: Parameters): WeightForm {
+  return parameters.has(int8Name(HEAD)) ? "int8" : "f32";
+}
 
 /** Name and shape of every parameter, in the order that everything else follows. */
 export function parameterShapes(config: ModelConfig): Map<string, readonly number[]> {
@@ -75,9 +95,16 @@ function fillWithWaves(data: Float32Array, { n_embd, n_positions, initializer_ra
 /**
  * Parameters with the values given, float32 by name; other names in `values` are left alone.
  *
+ * @param options.weights "f32" unless given. With "int8" the weights of the products (c_attn, both c_proj, c_fc, and the tied
+ *   head) are quantised, for generating and scoring: a quarter of the bytes, at some cost in likelihood. Embeddings, norms and
+ *   biases stay floats. They are for the backend in use now: another one may want them in another form.
  * @throws AttaccaError `missing` or `invalid`, naming the tensor
  */
-export function parametersFrom(config: ModelConfig, values: ReadonlyMap<string, Float32Array>): Parameters {
+export function parametersFrom(
+  config: ModelConfig,
+  values: ReadonlyMap<string, Float32Array>,
+  { weights = "f32" }: { readonly weights?: WeightForm } = {},
+): Parameters {
   const shapes = parameterShapes(config);
   for (const [name, shape] of shapes) {
     const data = values.get(name);
@@ -87,12 +114,27 @@ export function parametersFrom(config: ModelConfig, values: ReadonlyMap<string, 
       throw invalid(`parameter ${name}`, `${data.length} numbers`, `${size} ([${shape}])`);
   }
   const parameters = new Map<string, tf.Variable>();
-  for (const [name, shape] of shapes) {
-    // Not tracked by a tidy around: variables live until they are disposed of.
+  // Not tracked by a tidy around: variables live until they are disposed of.
+  const set = (name: string, make: () => tf.Tensor, trainable = true): void => {
     parameters.set(
       name,
-      tf.tidy(() => tf.variable(tf.tensor(values.get(name)!, [...shape], "float32"))),
+      tf.tidy(() => tf.variable(make(), trainable)),
     );
+  };
+  const matrices = new Map<string, Quantised>();
+  for (const [name, shape] of shapes) {
+    const data = values.get(name)!;
+    if (weights === "int8" && /\.c_\w+\.weight$/.test(name)) {
+      const matrix = quantise(data, shape[0], shape[1]);
+      matrices.set(name, matrix);
+      set(int8Name(name), () => int8Weight(matrix), false);
+    } else set(name, () => tf.tensor(data, [...shape], "float32"));
+  }
+  if (weights === "f32") return parameters;
+  const tokens = quantise(values.get(HEAD)!, config.n_embd, config.vocab_size, true);
+  set(int8Name(HEAD), () => int8Weight(tokens), false);
+  for (const [name, { scales }] of [...matrices, [HEAD, tokens] as const]) {
+    set(scalesName(name), () => tf.tensor1d(scales), false);
   }
   return parameters;
 }

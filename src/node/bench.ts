@@ -14,6 +14,9 @@ import {
   type ModelConfig,
   modelConfig,
   type Parameters,
+  parametersFrom,
+  parameterValues,
+  type WeightForm,
 } from "../model/index.js";
 import { createTokenizer, type TokenizerName } from "../tokens/index.js";
 import { trainingStep, zeroMoments } from "../train/index.js";
@@ -93,10 +96,12 @@ export async function benchTrain(
 }
 
 /** Times greedy generation with a cache, from one token to a full context; the logits are read at every token. */
-export async function benchDecode(options: BenchOptions): Promise<BenchResult> {
+export async function benchDecode(
+  options: BenchOptions & { readonly weights?: WeightForm },
+): Promise<BenchResult> {
   const backend = await chooseBackend(options.backend, { threads: options.threads });
   const config = configOf(options.preset);
-  const parameters = initialParameters(config, 1);
+  const parameters = await initialWeights(config, options.weights);
   const round = async (): Promise<void> => {
     const cache = new Cache();
     let ids = Array.from({ length: options.batchSize }, (_, i) => [i % config.vocab_size]);
@@ -155,6 +160,16 @@ async function medianTime(
   }
   times.sort((a, b) => a - b);
   return times[times.length >> 1];
+}
+
+async function initialWeights(config: ModelConfig, weights: WeightForm = "f32"): Promise<Parameters> {
+  const floats = initialParameters(config, 1);
+  if (weights === "f32") return floats;
+  try {
+    return parametersFrom(config, await parameterValues(floats), { weights });
+  } finally {
+    disposeParameters(floats);
+  }
 }
 
 function configOf(preset: BenchPreset): ModelConfig {

@@ -2,8 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import type { BackendChoice } from "../backend/index.js";
 import { type Batch, type Dataset, evaluationBatches, type Split, type SplitName } from "../dataset/index.js";
 import { invalid } from "../errors.js";
-import { disposeParameters, parametersFrom } from "../model/index.js";
-import { countTargets, evaluateUnlessAborted, fitNgram, ngramNll } from "../train/index.js";
+import { disposeParameters, parametersFrom, type WeightForm } from "../model/index.js";
+import { countTargets, type Evaluation, evaluateUnlessAborted, fitNgram, ngramNll } from "../train/index.js";
 import { chooseBackend } from "./backend.js";
 import { readDataset } from "./dataset.js";
 import { readModel, type StoredModel } from "./model.js";
@@ -16,6 +16,8 @@ export interface EvaluateCheckpointOptions {
   readonly data: string;
   readonly split: SplitName;
   readonly backend?: string;
+  /** "int8" scores the model with its weights in that form too. Default: "f32". */
+  readonly weights?: WeightForm;
   /** Windows scored at once. */
   readonly batchSize?: number;
   /** Ids between the starts of windows; default: half the context. */
@@ -48,6 +50,17 @@ export interface CheckpointEvaluation {
   readonly beatsNgrams: boolean;
   readonly checkpoint: string;
   readonly backend: string;
+  /** The same model with weights in int8, where that was asked for. */
+  readonly int8?: Int8Score;
+}
+
+/** What quantised weights make of the same tokens. */
+export interface Int8Score {
+  readonly nllPerToken: number;
+  readonly nllPerNote: number;
+  readonly perplexity: number;
+  /** How many nats a token it costs: its `nllPerToken` less that of the floats. */
+  readonly cost: number;
 }
 
 /** The order of the stronger of the two baselines. */
@@ -79,7 +92,7 @@ export async function evaluateCheckpoint(
 
   const backend = await chooseBackend(options.backend);
   options.onStart?.({ folder, backend });
-  const parameters = parametersFrom(config, checkpoint.parameters);
+  const forms: WeightForm[] = options.weights === "int8" ? ["f32", "int8"] : ["f32"];
   const isNote = noteTable(dataset);
   let done = 0;
   let notes = 0;
@@ -89,40 +102,58 @@ export async function evaluateCheckpoint(
         yield batch;
         done += countTargets(batch);
         for (const target of batch.targets) if (target >= 0) notes += isNote[target];
-        options.onProgress?.(done, source.scoredTokens);
+        options.onProgress?.(done, forms.length * source.scoredTokens);
       }
     },
   };
-  try {
-    const pause = async (): Promise<void> => {
-      await setImmediate();
-    };
-    const score = await evaluateUnlessAborted(parameters, config, watched, { signal, pause });
-    if (score === undefined) return undefined;
-    const baselines: number[] = [];
-    for (const order of [2, NGRAM_ORDER]) {
-      baselines.push(baselineNll(dataset, split, order, scoreEnd));
-      await pause();
-      if (signal?.aborted) return undefined;
+  const pause = async (): Promise<void> => {
+    await setImmediate();
+  };
+  const scores: Evaluation[] = [];
+  for (const weights of forms) {
+    const parameters = parametersFrom(config, checkpoint.parameters, { weights });
+    notes = 0;
+    try {
+      const score = await evaluateUnlessAborted(parameters, config, watched, { signal, pause });
+      if (score === undefined) return undefined;
+      scores.push(score);
+    } finally {
+      disposeParameters(parameters);
     }
-    const [bigramNll, ngram] = baselines;
-    return {
-      split: name,
-      pieces: split.pieceCount,
-      tokens: score.tokens,
-      notes,
-      nllPerToken: score.nllPerToken,
-      nllPerNote: score.nll / notes,
-      perplexity: Math.exp(score.nllPerToken),
-      bigramNll,
-      ngramNll: ngram,
-      beatsNgrams: score.nllPerToken < Math.min(bigramNll, ngram),
-      checkpoint: folder,
-      backend: backend.name,
-    };
-  } finally {
-    disposeParameters(parameters);
   }
+  const [score, quantised] = scores;
+  const baselines: number[] = [];
+  for (const order of [2, NGRAM_ORDER]) {
+    baselines.push(baselineNll(dataset, split, order, scoreEnd));
+    await pause();
+    if (signal?.aborted) return undefined;
+  }
+  const [bigramNll, ngram] = baselines;
+  return {
+    split: name,
+    pieces: split.pieceCount,
+    tokens: score.tokens,
+    notes,
+    nllPerToken: score.nllPerToken,
+    nllPerNote: score.nll / notes,
+    perplexity: Math.exp(score.nllPerToken),
+    bigramNll,
+    ngramNll: ngram,
+    beatsNgrams: score.nllPerToken < Math.min(bigramNll, ngram),
+    checkpoint: folder,
+    backend: backend.name,
+    ...(quantised && { int8: int8Score(quantised, score, notes) }),
+  };
+}
+
+function int8Score(quantised: Evaluation, score: Evaluation, notes: number): Int8Score {
+  const { nll, nllPerToken } = quantised;
+  return {
+    nllPerToken,
+    nllPerNote: nll / notes,
+    perplexity: Math.exp(nllPerToken),
+    cost: nllPerToken - score.nllPerToken,
+  };
 }
 
 /** Ids mean the same only under the same tokenizer. */

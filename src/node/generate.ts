@@ -15,7 +15,7 @@ import {
   windowRuleOf,
 } from "../generate/index.js";
 import { readScore, type Score, writeScore } from "../midi/index.js";
-import { generationMemory } from "../model/index.js";
+import { generationMemory, type WeightForm } from "../model/index.js";
 import { exists, fileError, readBytes, writeAtomic } from "./files.js";
 import { checkMemory } from "./memory.js";
 import { type LoadedModel, loadModel } from "./model.js";
@@ -45,6 +45,8 @@ export interface GenerateRun extends SamplingOptions, Partial<BeamSettings> {
   readonly count?: number;
   readonly verify?: boolean;
   readonly backend?: string;
+  /** Form of the weights; "f32" unless given. */
+  readonly weights?: WeightForm;
   /** Whether files that are there are replaced. */
   readonly force?: boolean;
   /** Version of this package, for the files' text. Default: this one. */
@@ -83,7 +85,7 @@ export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
   await checkTargets(targets, run.force ?? false);
   const prompt = run.prompt === undefined ? undefined : await readPrompt(run.prompt);
   const preparation = preparationOf(run);
-  const model = await loadModel(run.checkpoint, run.backend);
+  const model = await loadModel(run.checkpoint, run.backend, run.weights);
   try {
     const { beams } = run;
     const count = beams ?? run.count ?? 1;

@@ -6,7 +6,13 @@ import {
   decodeCheckpoint,
 } from "../checkpoint/index.js";
 import { missing, naming } from "../errors.js";
-import { disposeParameters, type ModelConfig, type Parameters, parametersFrom } from "../model/index.js";
+import {
+  disposeParameters,
+  type ModelConfig,
+  type Parameters,
+  parametersFrom,
+  type WeightForm,
+} from "../model/index.js";
 import { type Tokenizer, tokenizerFromJSON } from "../tokens/index.js";
 import { chooseBackend } from "./backend.js";
 import { readCheckpoint } from "./checkpoint.js";
@@ -57,13 +63,18 @@ export async function readModel(folder: string): Promise<StoredModel> {
  *
  * @param folder a checkpoint, or the folder of a training run
  * @param backend an engine's name, or `auto`
+ * @param weights the form of the products' weights; see `parametersFrom`
  * @throws AttaccaError naming the folder and what is wrong in it
  */
-export async function loadModel(folder: string, backend = "auto"): Promise<LoadedModel> {
+export async function loadModel(
+  folder: string,
+  backend = "auto",
+  weights: WeightForm = "f32",
+): Promise<LoadedModel> {
   const found = await readModel(folder);
   const { checkpoint, tokenizer } = found;
   const engine = await chooseBackend(backend);
-  const parameters = parametersFrom(checkpoint.config, checkpoint.parameters);
+  const parameters = parametersFrom(checkpoint.config, checkpoint.parameters, { weights });
   return {
     folder: found.folder,
     config: checkpoint.config,

@@ -135,9 +135,14 @@ export function head(hidden: tf.Tensor, tokens: tf.Tensor): tf.Tensor {
  */
 export function headNll(hidden: tf.Tensor, tokens: tf.Tensor, targets: tf.Tensor): tf.Tensor {
   if (hasKernel("AttaccaHeadNll")) return runKernel("AttaccaHeadNll", { hidden, tokens, targets }, {})[0];
+  return tf.tidy(() => tokenNll(head(hidden, tokens), targets));
+}
+
+/** `headNll` of logits that are there: [..., vocab] and targets [...] → [...]. */
+export function tokenNll(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
-    const real = counted(hidden.shape, tokens.shape[0], targets, undefined);
-    const { nll } = likelihoods(multiply(asMatrix(hidden), transpose(tokens)), targets);
+    const real = counted(logits.shape, logits.shape[logits.rank - 1], targets, undefined);
+    const { nll } = likelihoods(asMatrix(logits), targets);
     return tf.mul(tf.reshape(nll, targets.shape), real);
   });
 }

@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, runKernel } from "./define.js";
 
 const KERNEL = "AttaccaDecode";
+const INT8_KERNEL = "AttaccaInt8Decode";
 
 /** Keys and values of all layers, with room for more positions: [layers, batch, heads, capacity, depth] each. */
 export interface KeysAndValuesWithRoom {
@@ -13,8 +14,13 @@ export interface KeysAndValuesWithRoom {
 export interface DecodeStep {
   /** The newest tokens of each sequence, [batch, time] int32. */
   readonly ids: tf.Tensor;
-  /** All parameters of the model, in its own order (`parameterShapes`). */
+  /**
+   * All parameters of the model, in its own order (`parameterShapes`). With `scales` the weights of the products are quantised
+   * (`int8Weight`), and the token embedding comes once more at the end, quantised: the tied head's matrix.
+   */
   readonly parameters: readonly tf.Tensor[];
+  /** The scales of quantised weights, in their order. */
+  readonly scales?: readonly tf.Tensor[];
   readonly past: KeysAndValuesWithRoom;
   /** How many positions of the past are taken: where the new ones go, for which it has room. */
   readonly position: number;
@@ -22,9 +28,9 @@ export interface DecodeStep {
   readonly epsilon: number;
 }
 
-/** Whether the backend in use computes a whole step of generating in one call. */
-export function hasDecode(): boolean {
-  return hasKernel(KERNEL);
+/** Whether the backend in use computes a whole step of generating in one call, of quantised weights if `int8`. */
+export function hasDecode(int8 = false): boolean {
+  return hasKernel(int8 ? INT8_KERNEL : KERNEL);
 }
 
 /**
@@ -35,11 +41,14 @@ export function hasDecode(): boolean {
  * Kernel `AttaccaDecode`: ids [batch, time] int32, keys and values [layers, batch, heads, capacity, depth],
  * `parameter0`, `parameter1`, …; attributes `heads`, `position`, `epsilon` → logits [batch, time, vocab], and keys and
  * values with the new positions: the same tensors, written in place, if nothing else refers to their data, else copies.
+ * Kernel `AttaccaInt8Decode`: the same with quantised weights, and `scales0`, `scales1`, … beside them.
  */
 export function decodeStep(step: DecodeStep): KeysAndValuesWithRoom & { readonly logits: tf.Tensor3D } {
-  const { ids, past, parameters, position, heads, epsilon } = step;
+  const { ids, past, parameters, scales, position, heads, epsilon } = step;
   const tensors: Record<string, tf.Tensor> = { ids, keys: past.keys, values: past.values };
   for (let i = 0; i < parameters.length; i++) tensors[`parameter${i}`] = parameters[i];
-  const [logits, keys, values] = runKernel(KERNEL, tensors, { position, heads, epsilon });
+  for (const [i, tensor] of (scales ?? []).entries()) tensors[`scales${i}`] = tensor;
+  const kernel = scales === undefined ? KERNEL : INT8_KERNEL;
+  const [logits, keys, values] = runKernel(kernel, tensors, { position, heads, epsilon });
   return { logits: logits as tf.Tensor3D, keys, values };
 }

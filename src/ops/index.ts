@@ -5,11 +5,12 @@ export {
   cachedAttention,
   type KeysAndValues,
 } from "./attention.js";
-export { crossEntropy, head, headLoss, headNll, IGNORED } from "./cross-entropy.js";
+export { crossEntropy, head, headLoss, headNll, IGNORED, tokenNll } from "./cross-entropy.js";
 export { type DecodeStep, decodeStep, hasDecode, type KeysAndValuesWithRoom } from "./decode.js";
 export { type Attributes, type Fused, type FusedOperation, hasKernel, type Named } from "./define.js";
 export { type Dropout, dropout, dropoutMask, dropoutOf, residual } from "./dropout.js";
 export { embedding } from "./embedding.js";
+export { type Int8Matrix, int8Linear, int8Weight, type Quantised, quantise } from "./int8.js";
 export { layerNorm } from "./layer-norm.js";
 export { type Activation, linear } from "./linear.js";
 export { fusedOperations, plainKernels } from "./table.js";

@@ -16,7 +16,7 @@ export const themeColours = {
   /** Behind controls. */
   surface: { light: "#f5f2ea", dark: "#1d2026" },
   /** Behind what is pointed at, chosen or typed into. */
-  raised: { light: "#e9e4d8", dark: "#2a2e37" },
+  raised: { light: "#ece7dc", dark: "#2a2e37" },
   ink: { light: "#26221b", dark: "#eceae4" },
   quiet: { light: "#5c564b", dark: "#a8b0bd" },
   /** Decoration: edges that nothing depends on. */

@@ -4,8 +4,8 @@ import type { ListedFile } from "./server.js";
 export interface FileList {
   /** Takes the files as they are now; the chosen one stays chosen. */
   show(files: readonly ListedFile[]): void;
-  /** The chosen file, as it is now. */
-  readonly chosen: ListedFile | undefined;
+  /** Chooses a file by its name. */
+  choose(name: string): void;
 }
 
 /** The parts of the page that the list lives in. */
@@ -15,68 +15,94 @@ export interface FileListParts {
   readonly count: HTMLElement;
 }
 
-/** Fills a list with files that are links to themselves; typing in the search field leaves those whose names have every word. */
-export function createFileList(parts: FileListParts, choose: (file: ListedFile) => void): FileList {
+/** More lines than that at once are of no use to anyone, and slow. */
+const MOST_SHOWN = 400;
+
+/**
+ * Fills a list with files that are links to the page for one file; typing in the search field leaves those whose names have
+ * every word, and arrow keys go up and down.
+ *
+ * @param chosen called when the user has chosen a file
+ */
+export function createFileList(parts: FileListParts, chosen: (file: ListedFile) => void): FileList {
   const { list, search, count } = parts;
   let files: readonly ListedFile[] = [];
-  let chosen: string | undefined;
+  let current: string | undefined;
 
+  const links = (): HTMLAnchorElement[] => [...list.querySelectorAll("a")];
+  const markCurrent = (): void => {
+    for (const link of links()) {
+      if (link.dataset.name === current) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
   const draw = (): void => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const shown = files.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
-    const focused = (document.activeElement as HTMLElement | null)?.dataset.name;
+    const found = files.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+    const shown = found.slice(0, MOST_SHOWN);
+    const focused = list.contains(document.activeElement)
+      ? (document.activeElement as HTMLElement).dataset.name
+      : undefined;
     list.replaceChildren(...shown.map(itemOf));
-    if (focused !== undefined) linkOf(focused)?.focus();
-    count.textContent =
-      shown.length === files.length ? counted(files.length) : `${shown.length} of ${counted(files.length)}`;
+    markCurrent();
+    if (focused !== undefined) (links().find((link) => link.dataset.name === focused) ?? search).focus();
+    count.textContent = countText(shown.length, found.length, files.length);
   };
-  const linkOf = (name: string): HTMLElement | undefined =>
-    [...list.querySelectorAll<HTMLElement>("a")].find((link) => link.dataset.name === name);
-
   const itemOf = (file: ListedFile): HTMLElement => {
     const item = document.createElement("li");
     const link = document.createElement("a");
-    const parts = file.name.split("/");
-    link.href = file.url;
+    const names = file.name.split("/");
+    link.href = `player.html?file=${encodeURIComponent(file.name)}`;
     link.dataset.name = file.name;
-    if (file.name === chosen) link.setAttribute("aria-current", "true");
+    link.title = file.name;
     link.append(
-      textIn("span", "file", parts.at(-1) ?? ""),
-      textIn("span", "folder", parts.slice(0, -1).join(" / ")),
-      textIn("time", "when", whenOf(file.modified)),
+      textIn("file", titleOf(file.name)),
+      textIn("when", whenOf(file.modified)),
+      textIn("folder", names.slice(0, -1).join(" / ")),
     );
     link.addEventListener("click", (event) => {
       // A new tab or window is the browser's business.
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      pick(file);
+      current = file.name;
+      markCurrent();
+      chosen(file);
     });
     item.append(link);
     return item;
   };
-  const pick = (file: ListedFile): void => {
-    chosen = file.name;
-    for (const link of list.querySelectorAll<HTMLElement>("a")) {
-      if (link.dataset.name === chosen) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
-    choose(file);
+  const step = (event: KeyboardEvent): void => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by === undefined) return;
+    const all: HTMLElement[] = [search, ...links()];
+    const next = all[all.indexOf(document.activeElement as HTMLElement) + by];
+    if (next === undefined) return;
+    event.preventDefault();
+    next.focus();
   };
 
   search.addEventListener("input", draw);
+  search.addEventListener("keydown", step);
+  list.addEventListener("keydown", step);
   return {
     show(now) {
       files = now;
       draw();
     },
-    get chosen() {
-      return files.find(({ name }) => name === chosen);
+    choose(name) {
+      current = name;
+      markCurrent();
     },
   };
 }
 
-function textIn(tag: string, kind: string, text: string): HTMLElement {
-  const element = document.createElement(tag);
+/** A file's name as a piece's: without folders and `.mid`. */
+export function titleOf(name: string): string {
+  return (name.split("/").at(-1) ?? name).replace(/\.midi?$/i, "");
+}
+
+function textIn(kind: string, text: string): HTMLElement {
+  const element = document.createElement("span");
   element.className = kind;
   element.textContent = text;
   return element;
@@ -85,12 +111,13 @@ function textIn(tag: string, kind: string, text: string): HTMLElement {
 function whenOf(modified: string): string {
   const date = new Date(modified);
   const isToday = date.toDateString() === new Date().toDateString();
-  return new Intl.DateTimeFormat(
-    undefined,
-    isToday ? { timeStyle: "short" } : { dateStyle: "medium" },
-  ).format(date);
+  return new Intl.DateTimeFormat("en-GB", isToday ? { timeStyle: "short" } : { dateStyle: "medium" }).format(
+    date,
+  );
 }
 
-function counted(number: number): string {
-  return `${number.toLocaleString()} ${number === 1 ? "file" : "files"}`;
+function countText(shown: number, found: number, all: number): string {
+  const files = `${all.toLocaleString("en-GB")} ${all === 1 ? "file" : "files"}`;
+  if (shown < found) return `${shown} of ${files}: search for the others`;
+  return found < all ? `${found} of ${files}` : files;
 }

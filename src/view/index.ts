@@ -5,3 +5,4 @@ export { trackColours } from "./roll-style.js";
 export { type RollSvgOptions, rollSvg } from "./roll-svg.js";
 export { type RollTextOptions, rollText } from "./roll-text.js";
 export type { RollRange } from "./roll-window.js";
+export { type SingleHtmlOptions, singleHtml } from "./single-html.js";

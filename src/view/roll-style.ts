@@ -1,10 +1,11 @@
 /**
- * The colours of tracks on light and on dark paper. Told apart by people with any colour vision, and in grey (after
- * Okabe & Ito 2008, adjusted for contrast with the paper).
+ * The colours of tracks on light and on dark paper. Any two are 18 or more apart in CIELAB as people with protanopia,
+ * deuteranopia, tritanopia or none of them see them (Machado, Oliveira & Fernandes 2009), and have a contrast of 3:1 or
+ * more with what is behind notes; a test of the player's theme computes both.
  */
 export const trackColours: { readonly light: readonly string[]; readonly dark: readonly string[] } = {
-  light: ["#1f5fae", "#c4501b", "#0f7d61", "#8c4a9f", "#97700a", "#4f6272"],
-  dark: ["#74b4f7", "#ff9b66", "#4fcfa8", "#d9a2ea", "#e4c158", "#a9bccb"],
+  light: ["#3964d3", "#902800", "#019070", "#8b4a9e", "#9f7714", "#506170"],
+  dark: ["#81b8fa", "#ef936c", "#5fe3b4", "#ae7ab9", "#e7c359", "#a9bccb"],
 };
 
 export const trackColourCount = trackColours.light.length;

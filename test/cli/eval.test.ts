@@ -55,6 +55,24 @@ describe("attacca eval", () => {
     expect(withoutEnds.bigramNll).not.toBe(test.bigramNll);
   });
 
+  it("scores weights in int8 beside the floats, and says what they cost", async () => {
+    const flags = ["--checkpoint", run, "--weights", "int8"];
+    const plain = await evaluate("--checkpoint", run);
+    const { int8, ...floats } = (await evaluate(...flags)) as Record<string, unknown>;
+    expect(floats).toEqual(plain);
+    const { nllPerToken, nllPerNote, perplexity, cost } = int8 as Record<string, number>;
+    expect(cost).toBeCloseTo(nllPerToken - (plain.nllPerToken as number), 10);
+    // A model that has learned a little: rounding moves it, and not far.
+    expect(Math.abs(cost)).toBeGreaterThan(1e-7);
+    expect(Math.abs(cost)).toBeLessThan(0.02);
+    expect(perplexity).toBeCloseTo(Math.exp(nllPerToken), 10);
+    expect(nllPerNote * (plain.notes as number)).toBeCloseTo(nllPerToken * (plain.tokens as number), 8);
+    const { stdout } = await runCli(["eval", "--data", tiny.data, ...flags, "--backend", "wasm"]);
+    expect(stdout).toMatch(
+      /^model in int8 +[\d.]+ nats a token, perplexity [\d.]+\ncost of int8 +-?0\.0\d+ nats a token$/m,
+    );
+  });
+
   it("stops at Ctrl-C with 130", async () => {
     let sent = false;
     const flags = ["--stride", "1", "--batch-size", "1", "--split", "train"];

@@ -3,7 +3,7 @@ import { unknown } from "../../errors.js";
 import type { BenchResult } from "../../node/bench.js";
 import { tokenizerNames } from "../../tokens/index.js";
 import { defineCommand, Interrupted, UsageError } from "../command.js";
-import { backendOption, threadsOption } from "../engine.js";
+import { backendOption, threadsOption, weightsOption } from "../engine.js";
 import type { Progress, Terminal } from "../terminal.js";
 
 const options = z.object({
@@ -17,6 +17,7 @@ const options = z.object({
   rounds: z.number().int().min(1, "1 or more").default(10).describe("steps or rounds that are timed"),
   backend: backendOption,
   threads: threadsOption,
+  weights: weightsOption,
   tokenizer: z.enum(tokenizerNames).default("remi").describe("tokenizer, for tokenize"),
   profile: z.boolean().default(false).describe("show what each kernel took (train, simd engine)"),
 });
@@ -29,6 +30,7 @@ export const benchCommand = defineCommand({
   examples: [
     ["attacca bench train", "steps of training of a small model"],
     ["attacca bench train --profile", "and what each kernel took"],
+    ["attacca bench decode --weights int8", "generating with 8-bit weights"],
     ["attacca bench decode --batch-size 8 --threads 1", "eight sequences at once, one thread"],
   ],
   async run({ options, positionals, terminal, signal }) {
@@ -64,6 +66,7 @@ export const benchCommand = defineCommand({
     const { kernels, backend, ...numbers } = result;
     return {
       what,
+      ...(what === "decode" ? { weights: options.weights } : {}),
       ...numbers,
       backend: backend?.name,
       kernels: kernels && Object.fromEntries(kernels),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { splitNames } from "../../dataset/index.js";
+import { weightForms } from "../../model/choices.js";
 import type { CheckpointEvaluation } from "../../node/evaluate.js";
 import { defineCommand, Interrupted } from "../command.js";
 import { backendOption, threadsOption, useThreads } from "../engine.js";
@@ -17,6 +18,10 @@ const options = z.object({
     .optional()
     .describe("tokens between windows (default: half the context); less sees more, and takes longer"),
   scoreEnd: z.boolean().default(true).describe("score the end token of each piece"),
+  weights: z
+    .enum(weightForms)
+    .default("f32")
+    .describe("int8 scores the weights rounded to 8 bits beside the floats, and says what it costs"),
   backend: backendOption,
   threads: threadsOption,
 });
@@ -28,6 +33,7 @@ export const evalCommand = defineCommand({
   examples: [
     ["attacca eval --checkpoint runs/chorales --data data/chorales", "the run's best checkpoint"],
     ["attacca eval --checkpoint runs/chorales/last --data data/chorales --split test", "its last one"],
+    ["attacca eval --checkpoint c --data d --weights int8", "and what 8-bit weights cost"],
   ],
   async run({ options, terminal, signal }) {
     await useThreads(options.threads, options.backend);
@@ -61,11 +67,16 @@ function printResult(result: CheckpointEvaluation, terminal: Terminal): void {
   terminal.print(
     `${result.checkpoint} on ${split}: ${number(pieces)} pieces, ${number(tokens)} tokens, ${number(notes)} notes`,
   );
-  const row = (name: string, nll: number, perplexity: string): void =>
-    terminal.print(`${name.padEnd(20)}${nll.toFixed(4).padStart(10)} nats a token${perplexity}`);
+  const row = (name: string, nll: number, perplexity = "", digits = 4): void =>
+    terminal.print(`${name.padEnd(20)}${nll.toFixed(digits).padStart(10)} nats a token${perplexity}`);
   row("model", result.nllPerToken, `, perplexity ${result.perplexity.toFixed(3)}`);
-  row("4-gram, smoothed", result.ngramNll, "");
-  row("bigram, smoothed", result.bigramNll, "");
+  if (result.int8) {
+    const { nllPerToken, perplexity, cost } = result.int8;
+    row("model in int8", nllPerToken, `, perplexity ${perplexity.toFixed(3)}`);
+    row("cost of int8", cost, "", 5);
+  }
+  row("4-gram, smoothed", result.ngramNll);
+  row("bigram, smoothed", result.bigramNll);
   terminal.print(`${"model".padEnd(20)}${result.nllPerNote.toFixed(4).padStart(10)} nats a note`);
   if (!result.beatsNgrams) {
     terminal.print(

@@ -3,7 +3,7 @@ import { invalid } from "../../errors.js";
 import { decodeModes } from "../../generate/choices.js";
 import type { GenerateResult } from "../../node/generate.js";
 import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
-import { backendOption, threadsOption, useThreads } from "../engine.js";
+import { backendOption, threadsOption, useThreads, weightsOption } from "../engine.js";
 import { counted, type Progress, type Terminal } from "../terminal.js";
 
 const whole = (least: number) => z.number().int("a whole number").min(least, `${least} or more`);
@@ -64,6 +64,7 @@ const options = z
       .max(64, "64 at most")
       .optional()
       .describe("guess up to N tokens ahead from what repeats, check them at once: the same music; try 2"),
+    weights: weightsOption,
     verify: z
       .boolean()
       .default(false)
@@ -173,7 +174,7 @@ export const generateCommand = defineCommand({
       throw new Interrupted(`interrupted; ${saved}`);
     }
     await printResult(result, terminal);
-    await checkVerification(result);
+    checkVerification(result);
     return jsonOf(result, options);
   },
 });
@@ -226,19 +227,18 @@ async function printResult(result: GenerateResult, terminal: Terminal): Promise<
   terminal.print(howToHear(files[0]));
 }
 
-async function checkVerification({ verification }: GenerateResult): Promise<void> {
+function checkVerification({ verification }: GenerateResult): void {
   if (verification === undefined || verification.agrees) return;
-  const { LOGIT_TOLERANCE } = await import("../../generate/index.js");
-  const { maxDifference, worst } = verification;
+  const { maxDifference, tolerance, worst } = verification;
   throw invalid(
     "decoding",
     `cached and recomputed logits differ by ${maxDifference} at position ${worst.position} of sample ${worst.sample + 1}`,
-    `${LOGIT_TOLERANCE} at most`,
+    `${tolerance} at most`,
     "Please report this",
   );
 }
 
-function jsonOf(result: GenerateResult, { decode, seed }: z.output<typeof options>): JsonObject {
+function jsonOf(result: GenerateResult, { decode, seed, weights }: z.output<typeof options>): JsonObject {
   const { continuation, verification } = result;
   return {
     ids: continuation.samples.map(({ ids }) => ids),
@@ -254,6 +254,7 @@ function jsonOf(result: GenerateResult, { decode, seed }: z.output<typeof option
     decode,
     ...continuation.speculation,
     seed,
+    weights,
     backend: result.backend,
     checkpoint: result.checkpoint,
     checkpointHash: result.checkpointHash,

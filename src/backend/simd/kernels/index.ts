@@ -8,6 +8,7 @@ import { registerDecode } from "./decode.js";
 import { registerDropout } from "./dropout.js";
 import { registerElementwise, stock } from "./elementwise.js";
 import { registerEmbedding } from "./embedding.js";
+import { registerInt8 } from "./int8.js";
 import { registerLayerNorm } from "./layer-norm.js";
 import { registerLinear } from "./linear.js";
 import { registerMatMul } from "./matmul.js";
@@ -16,6 +17,7 @@ import { registerMatMul } from "./matmul.js";
 export function registerSimdKernels(): void {
   if (tf.getKernel("AttaccaLinear", SIMD) != null) return;
   registerLinear();
+  registerInt8();
   registerLayerNorm();
   registerEmbedding();
   registerAttention();
