@@ -22,6 +22,20 @@ export {
 } from "./inspect.js";
 export { interruptSignal } from "./interrupt.js";
 export { type LoadedModel, loadModel, readModel, type StoredModel } from "./model.js";
+export {
+  evaluateNovelty,
+  type NoveltyOptions,
+  type NoveltyReport,
+  type SampleNovelty,
+} from "./novelty.js";
+export {
+  parsePlace,
+  type RenderedFile,
+  type RenderResult,
+  type RenderRun,
+  renderFiles,
+  type ScorePlace,
+} from "./render.js";
 export { type StartSimdOptions, startSimd } from "./simd.js";
 export { type Tokenized, type TokenizeOptions, tokenize } from "./tokenize.js";
 export {

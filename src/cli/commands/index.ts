@@ -7,6 +7,7 @@ import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
 import { mergeCommand } from "./merge.js";
 import { previewCommand } from "./preview.js";
+import { renderCommand } from "./render.js";
 import { tokenizeCommand } from "./tokenize.js";
 import { trainCommand } from "./train.js";
 
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   convertCommand,
   inspectCommand,
   previewCommand,
+  renderCommand,
   benchCommand,
   demoCommand,
 ];
