@@ -1,14 +1,15 @@
-import { AttaccaError, missing } from "../errors.js";
+import { AttaccaError } from "../errors.js";
 import { readScore, type Score } from "../midi/index.js";
 import { adoptStyles } from "./dom.js";
 import type { NoteReference } from "./note-index.js";
+import type { PianoRoll } from "./piano-roll.js";
 import { pieceOf } from "./piece.js";
 import { followKeys } from "./player-keys.js";
 import { playerSheet } from "./player-style.js";
 import { createPlayerView, type PlayerView } from "./player-view.js";
 import { markedPromptEnd, parsePromptEnd } from "./prompt-end.js";
 import { PlayerSession } from "./session.js";
-import type { Sound } from "./sound/index.js";
+import { createSound, type Sound } from "./sound/index.js";
 import { fetchBytes, fileBytes, isSoundfont, titleOf } from "./source.js";
 import { themeRule } from "./theme.js";
 
@@ -45,9 +46,12 @@ const timeUpdateMilliseconds = 250;
  */
 export class AttaccaPlayer extends ElementBase {
   static readonly observedAttributes = ["src", "loop", "theme", "prompt-end", "title"];
-  readonly #session = new PlayerSession(() => {
-    throw missing("sound", "the property sound");
-  });
+  readonly #session = new PlayerSession(() =>
+    createSound({
+      soundfont: this.soundfont ?? undefined,
+      worklet: this.getAttribute("worklet") ?? undefined,
+    }),
+  );
   readonly #view: PlayerView;
   #fetching: AbortController | undefined;
   #bytes: Uint8Array | undefined;
@@ -145,6 +149,11 @@ export class AttaccaPlayer extends ElementBase {
   set promptEnd(tick: number | undefined) {
     this.#promptEnd = tick;
     this.#readPromptEnd();
+  }
+
+  /** The roll that is shown: to zoom, to scroll, to choose notes. */
+  get roll(): PianoRoll {
+    return this.#view.roll;
   }
 
   /** What plays; undefined until it is first needed. One that is set here is the page's to end. */

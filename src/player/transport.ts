@@ -28,6 +28,9 @@ const snap = 0.03;
 /** The row of controls under the roll. */
 export function createTransport(session: PlayerSession, actions: TransportActions): Transport {
   const play = iconButton("play", "Play", () => session.toggle(), "play");
+  // A soundfont takes a moment to arrive: it is asked for when someone is about to play.
+  for (const sign of ["pointerenter", "focus"] as const)
+    play.addEventListener(sign, () => void session.prepare(), { once: true });
   const start = iconButton("start", "To the start", () => session.seek(0));
   const now = make("span", { class: "now" }, "0:00");
   const end = make("span", { class: "end" }, "0:00");
