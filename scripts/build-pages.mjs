@@ -35,11 +35,11 @@ for (const name of await readdir("pages")) {
     await writeFile(`${PAGES}/${name}`, withPolicy(await readFile(`pages/${name}`, "utf8")));
   else await cp(`pages/${name}`, `${PAGES}/${name}`);
 }
-// The sound's script asks for it beside itself.
-await cp("dist/player/attacca-soundfont.js", `${PAGES}/assets/attacca-soundfont.js`);
+// The sound's script asks for the one beside itself; the studio writes both into pages of single pieces.
+for (const name of ["attacca-soundfont.js", "attacca-player.js"]) {
+  await cp(`dist/player/${name}`, `${PAGES}/assets/${name}`);
+}
 await cp("dist/soundfont", `${PAGES}/soundfont`, { recursive: true });
-// The studio writes it into pages of single pieces.
-await cp("dist/player/attacca-player.js", `${PAGES}/assets/attacca-player.js`);
 await writeCatalogue(PAGES);
 await writeFile(`${PAGES}/theme.css`, `${themeRule(":root")}\n`);
 for (const name of await readdir("dist/backend/simd")) {
