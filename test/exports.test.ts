@@ -142,6 +142,7 @@ describe("what the package exports", () => {
       "convertCheckpoint",
       "evaluateCheckpoint",
       "evaluateNovelty",
+      "exportHtml",
       "findCheckpoint",
       "findSourceFiles",
       "generateFiles",

@@ -7,7 +7,7 @@ export class FakeSound implements Sound {
   readonly context = undefined as unknown as Sound["context"];
   readonly output = undefined as unknown as Sound["output"];
   readonly ready = Promise.resolve();
-  readonly soundfontError = undefined;
+  soundfontError: Error | undefined;
   readonly calls: string[] = [];
   readonly tracks = new Map<number, TrackSettings>();
   duration = 0;
