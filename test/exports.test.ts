@@ -95,6 +95,7 @@ describe("what the package exports", () => {
       "readMidi",
       "readSafetensors",
       "readScore",
+      "registerTensorFlowKernels",
       "renderScore",
       "restoreOffset",
       "rollSvg",
