@@ -4,6 +4,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { rolldown } from "rolldown";
 import { pagePolicy } from "../dist/node/preview-policy.js";
 import { themeRule } from "../dist/player/theme.js";
+import { writeCatalogue } from "./pages/catalogue.mjs";
 
 const PAGES = "dist/pages";
 
@@ -11,6 +12,7 @@ const PAGES = "dist/pages";
 const scripts = {
   index: "dist/preview/index-page.js",
   player: "dist/preview/player-page.js",
+  studio: "dist/studio/main.js",
   worker: "dist/studio/worker.js",
   "simd-worker": "dist/web/simd-worker.js",
 };
@@ -33,9 +35,12 @@ for (const name of await readdir("pages")) {
     await writeFile(`${PAGES}/${name}`, withPolicy(await readFile(`pages/${name}`, "utf8")));
   else await cp(`pages/${name}`, `${PAGES}/${name}`);
 }
-// The sound's script asks for it beside itself.
-await cp("dist/player/attacca-soundfont.js", `${PAGES}/assets/attacca-soundfont.js`);
+// The sound's script asks for the one beside itself; the studio writes both into pages of single pieces.
+for (const name of ["attacca-soundfont.js", "attacca-player.js"]) {
+  await cp(`dist/player/${name}`, `${PAGES}/assets/${name}`);
+}
 await cp("dist/soundfont", `${PAGES}/soundfont`, { recursive: true });
+await writeCatalogue(PAGES);
 await writeFile(`${PAGES}/theme.css`, `${themeRule(":root")}\n`);
 for (const name of await readdir("dist/backend/simd")) {
   if (name.endsWith(".wasm")) await cp(`dist/backend/simd/${name}`, `${PAGES}/assets/${name}`);

@@ -12,6 +12,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeCheckpoint, encodeCheckpoint, parameterCount } from "attacca";
 import { readCheckpoint, writeCheckpoint } from "attacca/node";
+import { noveltySection, withSection } from "./novelty-section.js";
 
 /** What `attacca eval --json` says, as far as the card quotes it. */
 interface Score {
@@ -40,7 +41,7 @@ for (const split of ["val", "test"]) {
   scores.set(split, evaluate(split));
   scores.set(`${split} without ends`, evaluate(split, "--no-score-end"));
 }
-files.set("README.md", await card());
+files.set("README.md", withSection(await card(), noveltySection(out, data)));
 await writeCheckpoint(out, files);
 
 function evaluate(split: string, ...more: string[]): Score {

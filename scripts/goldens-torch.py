@@ -4,7 +4,7 @@ Needs torch, transformers and safetensors. Run from the project's root:
 
     python scripts/goldens-torch.py
 
-Writes test/golden/ops/ops.safetensors, test/golden/model/*.safetensors (+ .json) and
+Writes test/golden/ops/ops.safetensors, test/golden/model/*.safetensors, test/golden/train/curve.safetensors and
 test/golden/checkpoint/saved-by-transformers/ (a folder as save_pretrained leaves it). All float32, on the CPU. The
 versions that made them stand in each file's metadata.
 """
@@ -220,6 +220,47 @@ def optimizer():
     save(GOLDEN / "ops/adamw.safetensors", tensors, {"options": json.dumps(options)})
 
 
+def training():
+    """200 steps of a small model over eight batches in turn: the loss and the gradient's norm at each step."""
+    torch.manual_seed(5)
+    options = {"learningRate": 2e-3, "beta1": 0.9, "beta2": 0.95, "weightDecay": 0.1, "clip": 1.0}
+    config = config_of(vocab_size=13, n_positions=9, n_embd=12, n_layer=2, n_head=2)
+    model = transformers.GPT2LMHeadModel(config)
+    tensors = {f"parameter/{name}": value.clone() for name, value in model.transformer.named_parameters()}
+    # Runs of rising ids with some noise, so that there is something to learn.
+    start = torch.randint(0, config.vocab_size, (8, 2, 1))
+    rise = torch.randint(1, 3, (8, 2, 1))
+    noise = (torch.rand(8, 2, 10) < 0.1) * torch.randint(0, config.vocab_size, (8, 2, 10))
+    rows = (start + rise * torch.arange(10) + noise) % config.vocab_size
+    tensors |= {"ids": rows[:, :, :-1].int(), "targets": rows[:, :, 1:].int()}
+    parameters = list(model.parameters())
+    adamw = torch.optim.AdamW(
+        [
+            {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": options["weightDecay"]},
+            {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
+        ],
+        lr=options["learningRate"],
+        betas=(options["beta1"], options["beta2"]),
+    )
+    losses, norms = [], []
+    for step in range(200):
+        batch = rows[step % 8]
+        logits = model(batch[:, :-1]).logits
+        loss = F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten())
+        adamw.zero_grad()
+        loss.backward()
+        losses.append(loss.detach())
+        norms.append(torch.nn.utils.clip_grad_norm_(parameters, options["clip"]))
+        adamw.step()
+    tensors |= {"losses": torch.stack(losses), "norms": torch.stack(norms)}
+    measures = {key: value for key, value in config.to_dict().items() if key in CONFIG}
+    save(
+        GOLDEN / "train/curve.safetensors",
+        tensors,
+        {"config": json.dumps(measures), "options": json.dumps(options)},
+    )
+
+
 def halves():
     """float32 numbers round binary16's corners, and the binary16 numbers that torch rounds them to."""
     exact = torch.tensor([0, 1, 2, 3, 1023, 1024, 1025, 0x3C00, 0x3C01, 0x7BFE, 0x7BFF], dtype=torch.int16)
@@ -258,5 +299,6 @@ if __name__ == "__main__":
     operations()
     models()
     optimizer()
+    training()
     halves()
     saved_by_transformers()

@@ -115,6 +115,7 @@ export {
 } from "./generate/index.js";
 export * from "./midi/index.js";
 export * from "./model/index.js";
+export { type Copy, type CorpusPiece, findCopies, type Novelty } from "./novelty/index.js";
 export { type RandomStream, randomStream } from "./random.js";
 export {
   encodeWav,

@@ -3,24 +3,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { rolldown } from "rolldown";
 
 // Run from the project's root, from wherever this file was compiled to.
 const root = process.cwd();
-const outFolder = join(root, "build/player-tests");
-
-/** Bundles a script of the page (src/player/define.ts, or one over it) as one file. Gives its text. */
-export async function bundleScript(entry: string): Promise<string> {
-  const bundle = await rolldown({ input: join(root, entry), platform: "browser", logLevel: "silent" });
-  const { output } = await bundle.write({ file: join(outFolder, "player.js"), codeSplitting: false });
-  await bundle.close();
-  return output[0].code;
-}
 
 /** What a page with a player is made of. */
 export interface PlayerPageOptions {
-  /** The script, as `bundleScript` gives it. */
-  readonly script: string;
   /** What stands in the page's body. */
   readonly body?: string;
   /** What the server gives, by path. */
@@ -43,7 +31,7 @@ export interface PlayerPage {
 
 // As strict as a page can be: what the player does must need no exception.
 const policy =
-  "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; style-src 'self'";
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; style-src 'self'";
 const sheet = "body{margin:16px;font-family:system-ui}";
 
 const launchArguments = ["--no-sandbox", "--headless", "--disable-gpu", "--no-first-run", "--disable-sync"];
@@ -62,19 +50,14 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Serves a page with a player on the loopback interface and opens it. */
+/** Serves a page with the built player on the loopback interface and opens it. */
 export async function openPlayerPage(browser: Browser, options: PlayerPageOptions): Promise<PlayerPage> {
-  const {
-    script,
-    body = "<attacca-player></attacca-player>",
-    files = {},
-    width = 1000,
-    height = 800,
-  } = options;
+  const { body = "<attacca-player></attacca-player>", files = {}, width = 1000, height = 800 } = options;
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Player</title><meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/page.css"><script type="module" src="/player.js"></script><body>${body}`;
   const known = new Map<string, readonly [string, string | Uint8Array]>([
     ["/", ["text/html", html]],
-    ["/player.js", ["text/javascript", script]],
+    ["/player.js", ["text/javascript", await projectFile("dist/player/attacca-player.js")]],
+    ["/attacca-soundfont.js", ["text/javascript", await projectFile("dist/player/attacca-soundfont.js")]],
     ["/page.css", ["text/css", sheet]],
     ["/favicon.ico", ["image/x-icon", ""]],
   ]);
@@ -88,6 +71,8 @@ export async function openPlayerPage(browser: Browser, options: PlayerPageOption
     response.end(found?.[1]);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // A page that is left open doesn't keep the process.
+  server.unref();
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: options.colorScheme ?? "light",

@@ -49,8 +49,15 @@ export interface Tab {
  * Serves the page on the loopback interface and opens it in headless Chromium.
  *
  * @param isolated whether the page is cross-origin isolated, so that it may share memory
+ * @param webgpu whether the page has WebGPU, on SwiftShader, a device in software
  */
-export async function openTab({ isolated }: { readonly isolated: boolean }): Promise<Tab> {
+export async function openTab({
+  isolated,
+  webgpu = false,
+}: {
+  readonly isolated: boolean;
+  readonly webgpu?: boolean;
+}): Promise<Tab> {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const path = pathname === "/" ? "/index.html" : pathname;
@@ -71,7 +78,7 @@ export async function openTab({ isolated }: { readonly isolated: boolean }): Pro
     args: [
       "--no-sandbox",
       "--headless",
-      "--disable-gpu",
+      ...(webgpu ? ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"] : ["--disable-gpu"]),
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",

@@ -48,7 +48,10 @@ export function joinScores(
   const continued = assignTracks(additions, heard, score.ticksPerQuarter);
   const tracks = score.tracks.map((track) => ({ ...track, notes: [...track.notes], ...emptyEvents(track) }));
   for (const [index, { track }] of additions.entries()) {
-    const same = tracks.filter((one) => one.isDrum === track.isDrum && one.program === track.program);
+    // Not those made here: the voices of a new chorale are of one instrument, and each is a track.
+    const same = tracks
+      .slice(0, score.tracks.length)
+      .filter((one) => one.isDrum === track.isDrum && one.program === track.program);
     const own = tracks.filter((_, at) => continued.get(at) === index);
     const targets = own.length > 0 ? own : same.slice(0, 1);
     if (targets.length === 0 && hasEvents(track)) {

@@ -156,8 +156,12 @@ function int8Score(quantised: Evaluation, score: Evaluation, notes: number): Int
   };
 }
 
-/** Ids mean the same only under the same tokenizer. */
-function checkTokenizer(
+/**
+ * Ids mean the same only under the same tokenizer.
+ *
+ * @throws AttaccaError `invalid` where a checkpoint and a dataset have different ones
+ */
+export function checkTokenizer(
   { folder, checkpoint, tokenizer }: StoredModel,
   data: string,
   dataset: Dataset,

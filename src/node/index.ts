@@ -10,6 +10,7 @@ export {
   type EvaluateCheckpointOptions,
   evaluateCheckpoint,
 } from "./evaluate.js";
+export { type ExportHtmlOptions, exportHtml } from "./export-html.js";
 export { readBytes, readJson, writeAtomic } from "./files.js";
 export { type GenerateResult, type GenerateRun, generateFiles } from "./generate.js";
 export {
@@ -22,6 +23,20 @@ export {
 } from "./inspect.js";
 export { interruptSignal } from "./interrupt.js";
 export { type LoadedModel, loadModel, readModel, type StoredModel } from "./model.js";
+export {
+  evaluateNovelty,
+  type NoveltyOptions,
+  type NoveltyReport,
+  type SampleNovelty,
+} from "./novelty.js";
+export {
+  parsePlace,
+  type RenderedFile,
+  type RenderResult,
+  type RenderRun,
+  renderFiles,
+  type ScorePlace,
+} from "./render.js";
 export { type StartSimdOptions, startSimd } from "./simd.js";
 export { type Tokenized, type TokenizeOptions, tokenize } from "./tokenize.js";
 export {

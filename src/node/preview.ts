@@ -185,7 +185,7 @@ function fileOf({ current }: WatchedLibrary, key: string): PreviewFile | undefin
 }
 
 function describeFile({ key, name, bytes, modified }: PreviewFile, token: string) {
-  return { name, url: addressOf(key, token), bytes, modified: new Date(modified).toISOString() };
+  return { key, name, url: addressOf(key, token), bytes, modified: new Date(modified).toISOString() };
 }
 
 function addressOf(key: string, token: string): string {

@@ -1,14 +1,15 @@
-import { AttaccaError, missing } from "../errors.js";
+import { AttaccaError } from "../errors.js";
 import { readScore, type Score } from "../midi/index.js";
 import { adoptStyles } from "./dom.js";
 import type { NoteReference } from "./note-index.js";
+import type { PianoRoll } from "./piano-roll.js";
 import { pieceOf } from "./piece.js";
 import { followKeys } from "./player-keys.js";
 import { playerSheet } from "./player-style.js";
 import { createPlayerView, type PlayerView } from "./player-view.js";
 import { markedPromptEnd, parsePromptEnd } from "./prompt-end.js";
 import { PlayerSession } from "./session.js";
-import type { Sound } from "./sound/index.js";
+import { createSound, type Sound } from "./sound/index.js";
 import { fetchBytes, fileBytes, isSoundfont, titleOf } from "./source.js";
 import { themeRule } from "./theme.js";
 
@@ -45,14 +46,19 @@ const timeUpdateMilliseconds = 250;
  */
 export class AttaccaPlayer extends ElementBase {
   static readonly observedAttributes = ["src", "loop", "theme", "prompt-end", "title"];
-  readonly #session = new PlayerSession(() => {
-    throw missing("sound", "the property sound");
-  });
+  readonly #session = new PlayerSession(() =>
+    createSound({
+      soundfont: this.soundfont ?? undefined,
+      worklet: this.getAttribute("worklet") ?? undefined,
+    }),
+  );
   readonly #view: PlayerView;
   #fetching: AbortController | undefined;
   #bytes: Uint8Array | undefined;
   #promptEnd: number | undefined;
   #fileTitle = "";
+  /** Whether what is shown is a file of the user's, which the page's title doesn't name. */
+  #isTaken = false;
   #lastTime = 0;
   #ends: (() => void)[] = [];
 
@@ -147,6 +153,11 @@ export class AttaccaPlayer extends ElementBase {
     this.#readPromptEnd();
   }
 
+  /** The roll that is shown: to zoom, to scroll, to choose notes. */
+  get roll(): PianoRoll {
+    return this.#view.roll;
+  }
+
   /** What plays; undefined until it is first needed. One that is set here is the page's to end. */
   get sound(): Sound | undefined {
     return this.#session.sound;
@@ -204,21 +215,29 @@ export class AttaccaPlayer extends ElementBase {
 
   /** Reads a Standard MIDI File and shows it. Where that fails, the element shows why, fires `error`, and keeps what it has. */
   loadBytes(bytes: Uint8Array, { name = "" }: { readonly name?: string } = {}): void {
-    try {
-      const { score } = readScore(bytes);
-      this.#bytes = bytes;
-      this.#fileTitle = titleOf(name);
-      this.#show(score, false);
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#read(bytes, name, false);
   }
 
   /** Shows a score; with `keepPosition` a longer version of the one that is played, which goes on without a stop. */
   loadScore(score: Score, { keepPosition = false }: { readonly keepPosition?: boolean } = {}): void {
     this.#bytes = undefined;
-    if (!keepPosition) this.#fileTitle = "";
+    if (!keepPosition) {
+      this.#fileTitle = "";
+      this.#isTaken = false;
+    }
     this.#show(score, keepPosition);
+  }
+
+  #read(bytes: Uint8Array, name: string, isTaken: boolean): void {
+    try {
+      const { score } = readScore(bytes);
+      this.#bytes = bytes;
+      this.#fileTitle = titleOf(name);
+      this.#isTaken = isTaken;
+      this.#show(score, false);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #show(score: Score, keepPosition: boolean): void {
@@ -246,7 +265,7 @@ export class AttaccaPlayer extends ElementBase {
   async #take(file: File): Promise<void> {
     try {
       const bytes = await fileBytes(file);
-      if (!isSoundfont(file.name)) this.loadBytes(bytes, { name: file.name });
+      if (!isSoundfont(file.name)) this.#read(bytes, file.name, true);
       else {
         await this.#session.readySound().useSoundfont(bytes);
         this.#view.nameSoundfont(file.name);
@@ -271,7 +290,8 @@ export class AttaccaPlayer extends ElementBase {
   }
 
   #showTitle(): void {
-    this.#view.setTitle(this.getAttribute("title") ?? this.#fileTitle);
+    const title = this.#isTaken ? null : this.getAttribute("title");
+    this.#view.setTitle(title ?? this.#fileTitle);
   }
 
   #tellTime(): void {

@@ -1,6 +1,7 @@
 import type { Score } from "../midi/index.js";
 import { adoptStyles, make } from "./dom.js";
 import { keysWidth, rulerHeight, type TickRange } from "./draw-moving.js";
+import { noteArea, type RollArea } from "./draw-notes.js";
 import { createListeners } from "./events.js";
 import type { NoteReference } from "./note-index.js";
 import { noteLines } from "./note-text.js";
@@ -236,6 +237,15 @@ export class PianoRoll {
     this.#select(index);
     this.reveal(notes.start[index]);
     return this.selected;
+  }
+
+  /** The rectangle of a note, in pixels from the corner of `element`; undefined for one that isn't in the score. */
+  areaOf({ track, index }: Pick<NoteReference, "track" | "index">): RollArea | undefined {
+    const found = this.piece.notes.indexOf(track, index);
+    if (found < 0) return undefined;
+    const { view, pixelsPerTick, top } = this.#layout;
+    const { x, y, width, height } = noteArea(this.#layout, found);
+    return { x: x + keysWidth - view.left * pixelsPerTick, y: y + rulerHeight - top, width, height };
   }
 
   /** Chooses a note, or none. */

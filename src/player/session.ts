@@ -54,6 +54,7 @@ export class PlayerSession {
   #loop: TickRange | undefined;
   #isLooping = false;
   #tracks: TrackState[] = [];
+  #soundfontError: Error | undefined;
 
   constructor(createSound: () => Sound) {
     this.#createSound = createSound;
@@ -135,7 +136,7 @@ export class PlayerSession {
     this.#listeners.emit("play", undefined);
     this.#changed();
     try {
-      const sound = this.#readySound();
+      const sound = this.readySound();
       // Asked for at once, while the gesture still counts.
       await this.#load(sound);
       if (!this.#wantsToPlay) return;
@@ -277,30 +278,28 @@ export class PlayerSession {
     return track !== undefined && !track.mute && (track.solo || !hasSolo) && track.volume > 0;
   }
 
-  /** Makes the sound and gives it the piece, so that playing can begin at once. */
-  async prepare(): Promise<Sound> {
-    const sound = this.#readySound();
-    await this.#load(sound);
-    return sound;
+  /** Gives the sound the piece, so that playing can begin at once. What fails is told when it is played. */
+  async prepare(): Promise<void> {
+    try {
+      await this.#load(this.readySound());
+    } catch {
+      this.#changed();
+    }
   }
 
   /** The sound, made now if there is none yet. */
   readySound(): Sound {
-    return this.#readySound();
-  }
-
-  dispose(): void {
-    this.pause();
-    this.#dropSound();
-  }
-
-  #readySound(): Sound {
     if (this.#sound === undefined) {
       this.#sound = this.#createSound();
       this.#isOwnSound = true;
       this.#listenTo(this.#sound);
     }
     return this.#sound;
+  }
+
+  dispose(): void {
+    this.pause();
+    this.#dropSound();
   }
 
   async #load(sound: Sound): Promise<void> {
@@ -334,7 +333,13 @@ export class PlayerSession {
         this.#listeners.emit("ended", undefined);
         this.#changed();
       }),
-      sound.on("state", () => this.#changed()),
+      sound.on("state", () => {
+        const { soundfontError } = sound;
+        if (soundfontError !== undefined && soundfontError !== this.#soundfontError)
+          this.#listeners.emit("error", soundfontError);
+        this.#soundfontError = soundfontError;
+        this.#changed();
+      }),
     ];
   }
 

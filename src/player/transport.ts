@@ -22,12 +22,12 @@ export interface Transport {
   tick(): void;
 }
 
-/** Rates near to 1 are meant to be 1. */
-const snap = 0.03;
-
 /** The row of controls under the roll. */
 export function createTransport(session: PlayerSession, actions: TransportActions): Transport {
   const play = iconButton("play", "Play", () => session.toggle(), "play");
+  // A soundfont takes a moment to arrive: it is asked for when someone is about to play.
+  for (const sign of ["pointerenter", "focus"] as const)
+    play.addEventListener(sign, () => void session.prepare(), { once: true });
   const start = iconButton("start", "To the start", () => session.seek(0));
   const now = make("span", { class: "now" }, "0:00");
   const end = make("span", { class: "end" }, "0:00");
@@ -47,10 +47,10 @@ export function createTransport(session: PlayerSession, actions: TransportAction
     label: "Tempo",
     min: Math.log2(slowest),
     max: Math.log2(fastest),
-    step: 0.01,
+    step: 0.05,
     rest: 0,
     change: (value) => {
-      session.rate = 2 ** (Math.abs(value) < snap ? 0 : value);
+      session.rate = Math.round(100 * 2 ** value) / 100;
     },
     text: (value) => `${Math.round(100 * 2 ** value)} %`,
   });
@@ -113,7 +113,7 @@ export function createTransport(session: PlayerSession, actions: TransportAction
       setPressed(loop, session.isLooping);
       setPressed(follow, isFollowing);
       setText(end, clockText(session.piece.endSeconds));
-      rate.show(Math.round(Math.log2(session.rate) * 100) / 100);
+      rate.show(Math.log2(session.rate));
       setText(rateText, `${Math.round(session.rate * 100)} %`);
       volume.show(session.volume);
       setText(volumeText, `${Math.round(session.volume * 100)} %`);

@@ -1,5 +1,7 @@
 /** A file as the preview server lists it. */
 export interface ListedFile {
+  /** What tells it from all others, for as long as the server runs. */
+  readonly key: string;
   /** Its path with the name of the folder in front that was given. */
   readonly name: string;
   readonly url: string;

@@ -62,7 +62,7 @@ export async function trainingStep(
   const total = counts.reduce((a, b) => a + b, 0);
   if (total === 0) throw invalid(`batch of step ${options.step}`, "no counted target", "at least one");
 
-  let loss = 0;
+  const parts: { readonly share: number; readonly loss: tf.Scalar }[] = [];
   let gradients: tf.Tensor[] = [];
   let norm: tf.Scalar | undefined;
   try {
@@ -73,15 +73,14 @@ export async function trainingStep(
         seed: options.seed,
         step: (options.step - 1) * batches.length + k,
       });
+      parts.push({ share, loss: part.loss });
       gradients = addScaled(gradients, part.gradients, share);
-      try {
-        loss += share * (await part.loss.data())[0];
-      } finally {
-        part.loss.dispose();
-      }
     }
     norm = globalNorm(gradients);
-    const gradientNorm = (await norm.data())[0];
+    // Read together, once everything has been asked for: a GPU then waits for the reader once a step.
+    const numbers = await Promise.all([norm, ...parts.map((part) => part.loss)].map((one) => one.data()));
+    const [gradientNorm, ...losses] = numbers.map((values) => values[0]);
+    const loss = parts.reduce((sum, { share }, i) => sum + share * losses[i], 0);
     const applied = Number.isFinite(loss) && Number.isFinite(gradientNorm);
     if (applied) {
       const state = {
@@ -95,7 +94,7 @@ export async function trainingStep(
     return { loss, gradientNorm, applied };
   } finally {
     norm?.dispose();
-    tf.dispose(gradients);
+    tf.dispose([...gradients, ...parts.map((part) => part.loss)]);
   }
 }
 

@@ -25,10 +25,18 @@ describe("attacca bench", () => {
     }
   });
 
+  it("times generating with weights in int8", async () => {
+    const flags = "--preset tiny --rounds 1 --weights int8 --json".split(" ");
+    const { code, stdout } = await runCli(["bench", "decode", ...flags]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ what: "decode", weights: "int8", backend: "simd" });
+  });
+
   it.each([
     ["bench sleep", /what to time: "sleep"; expected one of train, decode, tokenize/],
     ["bench tokenize --tokenizer abacus", /value of --tokenizer: "abacus"; expected one of remi/],
     ["bench train --threads 0", /threads/],
+    ["bench decode --weights int4", /value of --weights: "int4"; expected one of f32, int8/],
   ])("refuses %s in one line", async (line, message) => {
     const { code, stderr } = await runCli(line.split(" "));
     expect(code).toBe(2);

@@ -1,6 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeScore } from "../../src/midi/index.js";
+import { readDataset } from "../../src/node/dataset.js";
+import type { NoveltyReport } from "../../src/node/novelty.js";
 import { runCli } from "./run-cli.js";
 import { makeTinyDataset, TINY_RUN, type TinyDataset } from "./tiny-dataset.js";
 
@@ -55,6 +58,24 @@ describe("attacca eval", () => {
     expect(withoutEnds.bigramNll).not.toBe(test.bigramNll);
   });
 
+  it("scores weights in int8 beside the floats, and says what they cost", async () => {
+    const flags = ["--checkpoint", run, "--weights", "int8"];
+    const plain = await evaluate("--checkpoint", run);
+    const { int8, ...floats } = (await evaluate(...flags)) as Record<string, unknown>;
+    expect(floats).toEqual(plain);
+    const { nllPerToken, nllPerNote, perplexity, cost } = int8 as Record<string, number>;
+    expect(cost).toBeCloseTo(nllPerToken - (plain.nllPerToken as number), 10);
+    // A model that has learned a little: rounding moves it, and not far.
+    expect(Math.abs(cost)).toBeGreaterThan(1e-7);
+    expect(Math.abs(cost)).toBeLessThan(0.02);
+    expect(perplexity).toBeCloseTo(Math.exp(nllPerToken), 10);
+    expect(nllPerNote * (plain.notes as number)).toBeCloseTo(nllPerToken * (plain.tokens as number), 8);
+    const { stdout } = await runCli(["eval", "--data", tiny.data, ...flags, "--backend", "wasm"]);
+    expect(stdout).toMatch(
+      /^model in int8 +[\d.]+ nats a token, perplexity [\d.]+\ncost of int8 +-?0\.0\d+ nats a token$/m,
+    );
+  });
+
   it("stops at Ctrl-C with 130", async () => {
     let sent = false;
     const flags = ["--stride", "1", "--batch-size", "1", "--split", "train"];
@@ -75,6 +96,39 @@ describe("attacca eval", () => {
     expect(scored.code).toBe(0);
     expect(scored.stdout).toContain("does not beat the n-gram models: it isn't worth using");
     expect((await evaluate("--checkpoint", fresh)).beatsNgrams).toBe(false);
+  });
+
+  it("says how much of its samples stands in the training split, instead of scoring", async () => {
+    const flags = ["--checkpoint", run, "--novelty", "--count", "3", "--bars", "2", "--seed", "5"];
+    const result = (await evaluate(...flags)) as unknown as NoveltyReport;
+    expect(result.samples.map(({ name }) => name)).toEqual(["sample 1", "sample 2", "sample 3"]);
+    expect(result.generated).toEqual({ seed: 5, count: 3, bars: 2 });
+    expect(result.reference).toHaveLength(2);
+    const again = (await evaluate(...flags)) as unknown as NoveltyReport;
+    expect(again).toEqual(result);
+    const { stdout } = await runCli(["eval", "--data", tiny.data, ...flags]);
+    expect(stdout).toMatch(/^sample 2 +\d+ +\d+ +\d+\.\d\d +\d+\.\d/m);
+    expect(stdout).toMatch(/^samples, one voice +median \d+ notes .*longest \d+ notes/m);
+    expect(stdout).toMatch(/^val pieces, all voices/m);
+  });
+
+  it("finds a piece of the training split among samples that are files", async () => {
+    const dataset = await readDataset(tiny.data);
+    const train = dataset.split("train");
+    const [piece] = [train.tokenizer.decode([train.piece(1)])];
+    const samples = join(tiny.folder, "samples");
+    await mkdir(samples);
+    await writeFile(join(samples, "stolen.mid"), writeScore(piece));
+    const flags = ["--checkpoint", run, "--novelty", "--samples", samples];
+    const result = (await evaluate(...flags)) as unknown as NoveltyReport;
+    const [{ name, notes, texture }] = result.samples;
+    expect(name).toBe("stolen.mid");
+    expect(texture.notes).toBe(notes);
+    expect(result).not.toHaveProperty("generated");
+    await writeFile(join(samples, "broken.mid"), "no music");
+    const refused = await runCli(["eval", "--data", tiny.data, ...flags]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/broken\.mid/);
   });
 
   it("refuses a dataset of another tokenizer", async () => {

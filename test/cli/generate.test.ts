@@ -53,6 +53,17 @@ describe("attacca generate", () => {
     expect(record).toContain(String(result.checkpointHash));
   });
 
+  it("generates with weights in int8: cached as recomputed, guessing ahead or not, to the last bit", async () => {
+    const flags = "--tokens 90 --seed 3 --temperature 1.5 --force --weights int8";
+    const cached = await jsonOf(`--out a.mid ${flags} --verify`);
+    expect(cached).toMatchObject({ weights: "int8", verify: { maxDifference: 0, agrees: true } });
+    const others = ["--decode recompute", "--speculate 3", "--threads 1"];
+    for (const other of others)
+      expect((await jsonOf(`--out b.mid ${flags} ${other}`)).ids).toEqual(cached.ids);
+    const stock = await generate(`--out c.mid ${flags} --verify --backend wasm`);
+    expect(stock.code, stock.stderr).toBe(0);
+  });
+
   it("gives the same ids cached and recomputed, for each of several samples, and proves it", async () => {
     const cached = await jsonOf("--out c.mid --tokens 90 --count 3 --seed 2 --verify --temperature 1.2");
     const again = await jsonOf(

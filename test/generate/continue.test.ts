@@ -116,3 +116,13 @@ describe.each(tokenizers)("continuing with %s", (_, tokenizer, prompt) => {
     }
   });
 });
+
+describe("a chorale from nothing", () => {
+  it("has a track for each voice, of one instrument and on channels of their own", async () => {
+    const { samples } = await continueScore(setup(createTokenizer("chorale"), { bars: 2 }));
+    const { tracks } = samples[0].score;
+    expect(tracks.map(({ name }) => name)).toEqual(["Soprano", "Alto", "Tenor", "Bass"]);
+    expect(new Set(tracks.map(({ channel }) => channel)).size).toBe(4);
+    expect(new Set(tracks.map(({ program }) => program)).size).toBe(1);
+  });
+});

@@ -5,6 +5,9 @@ import type { Loop, Sound, SoundEventName, TrackSettings } from "../../src/playe
 export class FakeSound implements Sound {
   readonly kind = "synth";
   readonly context = undefined as unknown as Sound["context"];
+  readonly output = undefined as unknown as Sound["output"];
+  readonly ready = Promise.resolve();
+  soundfontError: Error | undefined;
   readonly calls: string[] = [];
   readonly tracks = new Map<number, TrackSettings>();
   duration = 0;

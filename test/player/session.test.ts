@@ -190,6 +190,17 @@ describe("another piece", () => {
   });
 });
 
+describe("a soundfont that can't be had", () => {
+  it("is told of once, and playing goes on", async () => {
+    await session.play();
+    sound.soundfontError = new Error("gone");
+    sound.emit("state");
+    sound.emit("state");
+    expect(told.filter((name) => name === "error")).toHaveLength(1);
+    expect(session.isPlaying).toBe(true);
+  });
+});
+
 describe("limits", () => {
   it("hold for rate and volume", () => {
     session.rate = 9;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { modelConfig } from "../../src/model/index.js";
 import { referenceModel } from "../model/reference-model.js";
 import { goldenOperations } from "../ops/golden-operations.js";
 import { randomIds, readGolden, relativeError, rowsOf } from "../tensors.js";
@@ -13,8 +14,52 @@ export type RunJob = <Name extends keyof typeof jobs>(
 const operations = goldenOperations();
 const adamW = readGolden("ops/adamw.safetensors");
 
+const curve = readGolden("train/curve.safetensors");
+
+/** The run of 200 steps that PyTorch made, as a job. */
+function curveJob(): JobArgument<"train"> {
+  const parameters = [...curve.tensors].filter(([name]) => name.startsWith("parameter/"));
+  const [count, batchSize, length] = curve.tensors.get("ids")!.shape;
+  const batchOf = (name: string, i: number): Int32Array => {
+    const size = batchSize * length;
+    return (curve.tensors.get(name)!.values as Int32Array).slice(i * size, (i + 1) * size);
+  };
+  return {
+    config: modelConfig(JSON.parse(curve.metadata.get("config")!)),
+    values: Object.fromEntries(
+      parameters.map(([name, { values }]) => [name.slice("parameter/".length), values as Float32Array]),
+    ),
+    batches: Array.from({ length: count }, (_, i) => ({
+      ids: batchOf("ids", i),
+      targets: batchOf("targets", i),
+      batchSize,
+      length,
+    })),
+    options: JSON.parse(curve.metadata.get("options")!),
+    steps: 200,
+  };
+}
+
+/** Tests that an engine learns as PyTorch does, step by step. */
+export function testCurve(run: RunJob): void {
+  it("learns as PyTorch does: 200 steps, each loss within a thousandth", async () => {
+    const { losses, norms } = await run("train", curveJob());
+    const expected = curve.tensors.get("losses")!.values;
+    expect(losses.length).toBe(200);
+    expect(expected[199]).toBeLessThan(expected[0] / 2);
+    for (const [i, loss] of losses.entries()) {
+      expect(Math.abs(loss - expected[i]), `loss of step ${i + 1}`).toBeLessThan(1e-3);
+    }
+    expect(relativeError(norms.slice(0, 20), curve.tensors.get("norms")!.values.slice(0, 20))).toBeLessThan(
+      1e-4,
+    );
+  });
+}
+
 /** Tests that an engine gives PyTorch's numbers: of each operation, of AdamW and of whole models. */
 export function testGoldens(run: RunJob): void {
+  testCurve(run);
+
   it.each([...operations.keys()])("gives PyTorch's value and gradients of %s", async (name) => {
     const { given, expected } = operations.get(name)!;
     const { value, untaped, gradients } = await run("operation", given);

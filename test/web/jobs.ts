@@ -14,7 +14,8 @@ import {
   parametersFrom,
 } from "../../src/model/index.js";
 import { type AdamWOptions, adamW, globalNorm } from "../../src/ops/index.js";
-import { trainingStep, zeroMoments } from "../../src/train/index.js";
+import type { Batch } from "../../src/train/batch.js";
+import { type StepOptions, trainingStep, zeroMoments } from "../../src/train/index.js";
 import { runGenerate } from "../generate/tiny-model.js";
 import { runOperation } from "../ops/run-operation.js";
 import { takeAll, upload, type Values } from "../values.js";
@@ -40,6 +41,13 @@ interface AdamWJob {
   /** By step, by parameter. */
   readonly gradients: readonly (readonly Values[])[];
   readonly options: Omit<AdamWOptions, "step">;
+}
+
+interface CurveJob extends Omit<ModelJob, "ids"> {
+  /** They are taken in turn. */
+  readonly batches: readonly Batch[];
+  readonly options: Omit<StepOptions, "seed" | "step">;
+  readonly steps: number;
 }
 
 interface GenerateJob extends Omit<ModelJob, "ids">, SamplingOptions {
@@ -110,6 +118,22 @@ export const jobs = {
     tf.dispose([...state.parameters, ...state.first, ...state.second]);
     return steps;
   },
+
+  /** The loss and the gradient's norm at each step over the batches in turn. */
+  train: ({ config, values, batches, options, steps }: CurveJob) =>
+    withModel({ config, values }, async (parameters) => {
+      const model = { config, parameters, first: zeroMoments(config), second: zeroMoments(config) };
+      const losses: number[] = [];
+      const norms: number[] = [];
+      for (let step = 1; step <= steps; step++) {
+        const batch = batches[(step - 1) % batches.length];
+        const outcome = await trainingStep(model, [batch], { ...options, seed: 1, step });
+        losses.push(outcome.loss);
+        norms.push(outcome.gradientNorm);
+      }
+      for (const moments of [model.first, model.second]) disposeParameters(moments);
+      return { losses, norms };
+    }),
 
   /** By position: the logits of one token after a cache, and those of a pass over all tokens so far. */
   cached: (job: ModelJob) =>

@@ -3,10 +3,12 @@ import { benchCommand } from "./bench.js";
 import { convertCommand } from "./convert.js";
 import { demoCommand } from "./demo.js";
 import { evalCommand } from "./eval.js";
+import { exportCommand } from "./export.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
 import { mergeCommand } from "./merge.js";
 import { previewCommand } from "./preview.js";
+import { renderCommand } from "./render.js";
 import { tokenizeCommand } from "./tokenize.js";
 import { trainCommand } from "./train.js";
 
@@ -20,6 +22,8 @@ export const commands: readonly Command[] = [
   convertCommand,
   inspectCommand,
   previewCommand,
+  renderCommand,
+  exportCommand,
   benchCommand,
   demoCommand,
 ];

@@ -21,9 +21,9 @@ function sizesOf(call: KernelCall) {
 
 /** Positions that a workgroup takes, whose tiles of a block × depth, and of a block squared, are so many. */
 function blockOf(call: KernelCall, tiles: number, squares: number): number {
-  const { depth } = sizesOf(call);
+  const { time, depth } = sizesOf(call);
   const { limits } = call.backend.device;
-  const block = attentionBlock(depth, tiles, squares, limits);
+  const block = attentionBlock(time, depth, tiles, squares, limits);
   if (block > 0) return block;
   throw unsupported(
     "width of a head on webgpu",

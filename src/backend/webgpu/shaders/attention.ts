@@ -15,10 +15,11 @@ export interface AttentionVariant {
 }
 
 /**
- * The largest block of queries or keys for which so many tiles of a block × depth, and so many of a block × block,
+ * The largest block of queries or keys (no larger than `time` asks for) for which so many tiles of a block × depth, and so many of a block × block,
  * fit into a workgroup's shared memory; 0 if none does.
  */
 export function attentionBlock(
+  time: number,
   depth: number,
   tiles: number,
   squares: number,
@@ -28,7 +29,8 @@ export function attentionBlock(
   const { maxComputeWorkgroupStorageSize: bytes, maxComputeInvocationsPerWorkgroup: threads } = limits;
   const fits = (block: number): boolean =>
     tiles * block * quads * 16 + squares * block * (block + 1) * 4 + 3 * block * 4 <= bytes &&
-    block * LANES <= threads;
+    block * LANES <= threads &&
+    block < Math.max(2 * time, 16);
   return [32, 16, 8, 4].find(fits) ?? 0;
 }
 

@@ -1,7 +1,7 @@
 import type { Program } from "../program.js";
 import { reductions } from "./pieces.js";
 
-const THREADS = 128;
+const THREADS = 64;
 
 /** Σ weights, at least so much that nothing counted gives 0: one workgroup. */
 export const totalWeightProgram: Program = {

@@ -2,7 +2,7 @@ import type { Program } from "../program.js";
 import { flatIndex, GELU, reductions } from "./pieces.js";
 
 /** Threads that work on one row. */
-const THREADS = 128;
+const THREADS = 64;
 
 /** Layer normalisation, a workgroup for each row; `saves` keeps each row's mean and 1 / deviation. */
 export function layerNormProgram(saves: boolean): Program {
@@ -47,18 +47,15 @@ export const layerNormGradient: Program = {
   let first = row * u.width;
   let mean = kept[2u * row];
   let scale = kept[2u * row + 1u];
-  var sum = 0.0;
-  var along = 0.0;
+  var sums = vec2<f32>();
   for (var i = thread; i < u.width; i += ${THREADS}u) {
     let dNormal = dy[first + i] * weight[i];
-    sum += dNormal;
-    along += dNormal * (x[first + i] - mean) * scale;
+    sums += vec2<f32>(dNormal, dNormal * (x[first + i] - mean) * scale);
   }
-  let meanSlope = totalOf(sum, thread) / f32(u.width);
-  let meanAlong = totalOf(along, thread) / f32(u.width);
+  let means = totalsOf(sums, thread) / f32(u.width);
   for (var i = thread; i < u.width; i += ${THREADS}u) {
     let normal = (x[first + i] - mean) * scale;
-    dx[first + i] = (dy[first + i] * weight[i] - meanSlope - normal * meanAlong) * scale;
+    dx[first + i] = (dy[first + i] * weight[i] - means.x - normal * means.y) * scale;
   }`,
 };
 

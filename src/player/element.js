@@ -1,0 +1,282 @@
+import { AttaccaError } from "../errors.js";
+import { readScore } from "../midi/index.js";
+import { adoptStyles } from "./dom.js";
+import { pieceOf } from "./piece.js";
+import { followKeys } from "./player-keys.js";
+import { playerSheet } from "./player-style.js";
+import { createPlayerView } from "./player-view.js";
+import { markedPromptEnd, parsePromptEnd } from "./prompt-end.js";
+import { PlayerSession } from "./session.js";
+import { createSound } from "./sound/index.js";
+import { fetchBytes, fileBytes, isSoundfont, titleOf } from "./source.js";
+import { themeRule } from "./theme.js";
+// Where there is no DOM the module still loads, so that a page can be rendered on a server.
+const ElementBase = globalThis.HTMLElement ?? class {
+};
+const timeUpdateMilliseconds = 250;
+/**
+ * `<attacca-player src="piece.mid">`: shows a piece as a piano roll and plays it. docs/player.md lists its attributes, keys
+ * and custom properties.
+ *
+ * @example
+ * const player = document.querySelector("attacca-player");
+ * player.loadBytes(new Uint8Array(await file.arrayBuffer()));
+ * button.onclick = () => player.play();
+ */
+export class AttaccaPlayer extends ElementBase {
+    static observedAttributes = ["src", "loop", "theme", "prompt-end", "title"];
+    #session = new PlayerSession(() => createSound({
+        soundfont: this.soundfont ?? undefined,
+        worklet: this.getAttribute("worklet") ?? undefined,
+    }));
+    #view;
+    #fetching;
+    #bytes;
+    #promptEnd;
+    #fileTitle = "";
+    /** Whether what is shown is a file of the user's, which the page's title doesn't name. */
+    #isTaken = false;
+    #lastTime = 0;
+    #ends = [];
+    constructor() {
+        super();
+        const session = this.#session;
+        this.#view = createPlayerView(session, {
+            takeFile: (file) => void this.#take(file),
+            fail: (error) => this.#fail(error),
+            frame: () => this.#tellTime(),
+        });
+        const { roll } = this.#view;
+        const root = this.attachShadow({ mode: "open" });
+        adoptStyles(root, themeRule(":host"), playerSheet);
+        root.append(this.#view.element);
+        session.on("load", ({ score }) => this.#tell("load", { score }));
+        session.on("play", () => this.#tell("play", null));
+        session.on("pause", () => this.#tell("pause", null));
+        session.on("ended", () => this.#tell("ended", null));
+        session.on("seek", (position) => this.#tell("seek", { position }));
+        session.on("error", (error) => this.#fail(error));
+        roll.on("noteselect", (reference) => this.#tell("noteselect", reference));
+        followKeys(root, session, this.#view, () => this.promptEnd);
+        this.#showTitle();
+    }
+    connectedCallback() {
+        const dark = matchMedia("(prefers-color-scheme: dark)");
+        const refresh = () => this.#view.refreshTheme();
+        dark.addEventListener("change", refresh);
+        this.#ends.push(() => dark.removeEventListener("change", refresh));
+        refresh();
+    }
+    disconnectedCallback() {
+        this.#session.pause();
+        this.#fetching?.abort();
+        for (const end of this.#ends.splice(0))
+            end();
+    }
+    attributeChangedCallback(name, _before, value) {
+        if (name === "src")
+            void this.#fetch(value);
+        else if (name === "loop")
+            this.#session.isLooping = value !== null;
+        else if (name === "theme")
+            this.#view.refreshTheme();
+        else if (name === "title")
+            this.#showTitle();
+        else
+            this.#readPromptEnd();
+    }
+    /** The address of a MIDI file; as the attribute. */
+    get src() {
+        return this.getAttribute("src");
+    }
+    set src(address) {
+        setAttribute(this, "src", address);
+    }
+    /** The address of a soundfont (.sf2, .sf3); as the attribute. Counts when the sound is first needed. */
+    get soundfont() {
+        return this.getAttribute("soundfont");
+    }
+    set soundfont(address) {
+        setAttribute(this, "soundfont", address);
+    }
+    /** What is shown and played. */
+    get score() {
+        return this.#session.piece.score;
+    }
+    set score(score) {
+        this.loadScore(score);
+    }
+    /** The file that was read last, as it was; undefined if a score was set. */
+    get bytes() {
+        return this.#bytes;
+    }
+    set bytes(bytes) {
+        if (bytes !== undefined)
+            this.loadBytes(bytes);
+    }
+    /** The tick at which the prompt ends: what was set, or what the attribute or the piece's own marker says. */
+    get promptEnd() {
+        return this.#view.roll.promptEnd;
+    }
+    set promptEnd(tick) {
+        this.#promptEnd = tick;
+        this.#readPromptEnd();
+    }
+    /** The roll that is shown: to zoom, to scroll, to choose notes. */
+    get roll() {
+        return this.#view.roll;
+    }
+    /** What plays; undefined until it is first needed. One that is set here is the page's to end. */
+    get sound() {
+        return this.#session.sound;
+    }
+    set sound(sound) {
+        this.#session.sound = sound;
+    }
+    /** Where it stands: score seconds that are heard now. */
+    get position() {
+        return this.#session.position;
+    }
+    /** Score seconds until the last note ends. */
+    get duration() {
+        return this.#session.piece.endSeconds;
+    }
+    get playing() {
+        return this.#session.isPlaying;
+    }
+    /** How fast, 0.25 to 4. */
+    get rate() {
+        return this.#session.rate;
+    }
+    set rate(rate) {
+        this.#session.rate = rate;
+    }
+    /** How loud, 0 to 1.5. */
+    get volume() {
+        return this.#session.volume;
+    }
+    set volume(volume) {
+        this.#session.volume = volume;
+    }
+    /** Plays from where it stands. Browsers want a user's gesture for the first sound of a page. */
+    play() {
+        return this.#session.play();
+    }
+    pause() {
+        this.#session.pause();
+    }
+    /** Goes to a position in score seconds. */
+    seek(seconds) {
+        this.#session.seek(seconds);
+    }
+    /** Reads a Standard MIDI File and shows it. Where that fails, the element shows why, fires `error`, and keeps what it has. */
+    loadBytes(bytes, { name = "" } = {}) {
+        this.#read(bytes, name, false);
+    }
+    /** Shows a score; with `keepPosition` a longer version of the one that is played, which goes on without a stop. */
+    loadScore(score, { keepPosition = false } = {}) {
+        this.#bytes = undefined;
+        if (!keepPosition) {
+            this.#fileTitle = "";
+            this.#isTaken = false;
+        }
+        this.#show(score, keepPosition);
+    }
+    #read(bytes, name, isTaken) {
+        try {
+            const { score } = readScore(bytes);
+            this.#bytes = bytes;
+            this.#fileTitle = titleOf(name);
+            this.#isTaken = isTaken;
+            this.#show(score, false);
+        }
+        catch (error) {
+            this.#fail(error);
+        }
+    }
+    #show(score, keepPosition) {
+        this.#fetching?.abort();
+        this.#view.showError(undefined);
+        if (!keepPosition)
+            this.#promptEnd = undefined;
+        this.#session.load(pieceOf(score), { keepPosition });
+        this.#showTitle();
+        this.#readPromptEnd();
+    }
+    async #fetch(address) {
+        this.#fetching?.abort();
+        if (address === null)
+            return;
+        const fetching = new AbortController();
+        this.#fetching = fetching;
+        try {
+            const bytes = await fetchBytes(address, fetching.signal);
+            if (!fetching.signal.aborted)
+                this.loadBytes(bytes, { name: address });
+        }
+        catch (error) {
+            if (!fetching.signal.aborted)
+                this.#fail(error);
+        }
+    }
+    async #take(file) {
+        try {
+            const bytes = await fileBytes(file);
+            if (!isSoundfont(file.name))
+                this.#read(bytes, file.name, true);
+            else {
+                await this.#session.readySound().useSoundfont(bytes);
+                this.#view.nameSoundfont(file.name);
+                this.#view.showError(undefined);
+                this.#view.say(`Soundfont ${file.name}`);
+            }
+        }
+        catch (error) {
+            this.#fail(error);
+        }
+    }
+    #readPromptEnd() {
+        const { piece } = this.#session;
+        const text = this.getAttribute("prompt-end");
+        let tick = this.#promptEnd ?? markedPromptEnd(piece.score);
+        try {
+            if (this.#promptEnd === undefined && text !== null)
+                tick = parsePromptEnd(text, piece);
+        }
+        catch (error) {
+            this.#fail(error);
+        }
+        this.#view.setPromptEnd(tick !== undefined && tick > 0 && tick < piece.extent.ticks ? tick : undefined);
+    }
+    #showTitle() {
+        const title = this.#isTaken ? null : this.getAttribute("title");
+        this.#view.setTitle(title ?? this.#fileTitle);
+    }
+    #tellTime() {
+        const now = performance.now();
+        if (now - this.#lastTime < timeUpdateMilliseconds)
+            return;
+        this.#lastTime = now;
+        this.#tell("timeupdate", { position: this.#session.position, tick: this.#session.tick });
+    }
+    #fail(error) {
+        const isOurs = error instanceof AttaccaError || error instanceof DOMException;
+        this.#view.showError(isOurs ? error.message : "Something went wrong in the player.");
+        this.#tell("error", error);
+    }
+    #tell(name, detail) {
+        this.dispatchEvent(new CustomEvent(name, { detail }));
+    }
+}
+function setAttribute(element, name, value) {
+    if (value === null)
+        element.removeAttribute(name);
+    else
+        element.setAttribute(name, value);
+}
+/** Makes the element known to the page under a name, once. */
+export function defineAttaccaPlayer(name = "attacca-player") {
+    if (customElements.get(name) === undefined)
+        customElements.define(name, AttaccaPlayer);
+}
+//# sourceMappingURL=element.js.map

@@ -1,0 +1,213 @@
+import { AttaccaError, invalid } from "../../errors.js";
+import { createOutput } from "./create-output.js";
+import { createMidiInstruments, midiOutputNames } from "./midi-instruments.js";
+import { MIN_LOOP_SECONDS, Playback } from "./playback.js";
+import { createSoundfontInstruments } from "./soundfont-instruments.js";
+import { createSynthInstruments } from "./synth-instruments.js";
+import { createTransport } from "./transport.js";
+/**
+ * Sound for scores in a page. The soundfont is loaded at once and used from when it is there; where it can't be loaded,
+ * the synthesizer goes on playing, and `soundfontError` says why.
+ *
+ * @example
+ * const sound = createSound({ soundfont: "sonivox.sf3" });
+ * await sound.load(readScore(bytes).score);
+ * button.onclick = () => sound.play();
+ */
+export function createSound(options = {}) {
+    const context = options.context ?? new AudioContext({ latencyHint: "interactive" });
+    const transport = createTransport(context, options.context === undefined);
+    const output = createOutput(context);
+    const worklet = String(options.worklet ?? new URL("./attacca-soundfont.js", import.meta.url));
+    const synth = createSynthInstruments(transport.tone, output.input);
+    let soundfont;
+    let midi;
+    let soundfontError;
+    let isDisposed = false;
+    const playback = new Playback(context, transport, synth, output.latency);
+    const settings = new Map();
+    const listeners = { ended: new Set(), state: new Set() };
+    const emit = (event) => {
+        for (const listener of [...listeners[event]])
+            listener();
+    };
+    let instruments = synth;
+    const choose = () => {
+        const chosen = midi ?? soundfont ?? synth;
+        if (chosen === instruments)
+            return;
+        instruments = chosen;
+        playback.use(chosen);
+        emit("state");
+    };
+    const useSoundfont = async (bytes) => {
+        if (soundfont === undefined) {
+            const made = await createSoundfontInstruments(context, output.input, bytes, worklet);
+            if (isDisposed)
+                made.dispose();
+            else
+                soundfont = made;
+        }
+        else
+            await soundfont.useSoundfont(bytes);
+        soundfontError = undefined;
+        if (!isDisposed)
+            choose();
+    };
+    const ready = options.soundfont === undefined
+        ? Promise.resolve()
+        : bytesOf(options.soundfont)
+            .then(useSoundfont)
+            .catch((error) => {
+            soundfontError = error;
+            emit("state");
+        });
+    let rate = 1;
+    /** Counts calls of `play`: one that waits for the soundfont is overtaken by a later one, or by `pause`. */
+    let requests = 0;
+    let loop;
+    transport.onTick(() => {
+        if (playback.pump())
+            return;
+        playback.end();
+        emit("state");
+        emit("ended");
+    });
+    return {
+        get kind() {
+            return instruments.kind;
+        },
+        context,
+        output: output.node,
+        ready,
+        get soundfontError() {
+            return soundfontError;
+        },
+        get duration() {
+            return playback.duration;
+        },
+        get playing() {
+            return playback.isPlaying;
+        },
+        get position() {
+            return playback.position;
+        },
+        get rate() {
+            return rate;
+        },
+        set rate(value) {
+            rate = Math.max(0.25, Math.min(4, value || 1));
+            playback.rate = rate;
+            emit("state");
+        },
+        get loop() {
+            return loop;
+        },
+        set loop(value) {
+            const isLoop = value !== undefined && value.from >= 0 && value.to - value.from >= MIN_LOOP_SECONDS;
+            loop = isLoop ? value : undefined;
+            playback.loop = loop;
+            emit("state");
+        },
+        get volume() {
+            return output.volume;
+        },
+        set volume(value) {
+            output.volume = clampVolume(value);
+            emit("state");
+        },
+        async load(score) {
+            requests++;
+            settings.clear();
+            playback.load(score);
+            playback.gains = [];
+            emit("state");
+            await ready;
+        },
+        async append(score) {
+            playback.append(score);
+            playback.gains = gainsOf(settings, playback.trackCount);
+            emit("state");
+        },
+        async play(fromSeconds) {
+            const request = ++requests;
+            // Asked for before anything is awaited: browsers allow it within a gesture only.
+            const resumed = "resume" in context ? context.resume() : undefined;
+            await Promise.all([resumed, ready]);
+            if (isDisposed || request !== requests)
+                return;
+            const isOver = playback.position >= playback.duration;
+            playback.play(fromSeconds ?? (isOver ? 0 : playback.position));
+            emit("state");
+        },
+        pause() {
+            requests++;
+            if (!playback.isPlaying)
+                return;
+            playback.stop(playback.position);
+            emit("state");
+        },
+        seek(seconds) {
+            if (playback.isPlaying)
+                playback.play(seconds);
+            else
+                playback.stop(seconds);
+        },
+        setTrack(index, change) {
+            const track = { mute: false, solo: false, volume: 1, ...settings.get(index), ...change };
+            settings.set(index, { ...track, volume: clampVolume(track.volume) });
+            playback.gains = gainsOf(settings, playback.trackCount);
+            emit("state");
+        },
+        on(event, listener) {
+            listeners[event].add(listener);
+            return () => void listeners[event].delete(listener);
+        },
+        useSoundfont,
+        midiOutputs: midiOutputNames,
+        async useMidiOutput(id) {
+            const made = id === undefined ? undefined : await createMidiInstruments(id, output.clock);
+            const old = midi;
+            midi = made;
+            choose();
+            old?.dispose();
+        },
+        dispose() {
+            isDisposed = true;
+            playback.stop(playback.position);
+            for (const one of [midi, soundfont, synth])
+                one?.dispose();
+            output.dispose();
+            transport.dispose();
+            for (const set of Object.values(listeners))
+                set.clear();
+        },
+    };
+}
+const clampVolume = (value) => Math.max(0, Math.min(1.5, value));
+/** Loudness by track: 0 where it is muted, or another one plays solo. */
+function gainsOf(settings, trackCount) {
+    const hasSolo = [...settings.values()].some(({ solo }) => solo);
+    const length = hasSolo ? trackCount : Math.max(-1, ...settings.keys()) + 1;
+    return Array.from({ length }, (_, index) => {
+        const { mute, solo, volume } = settings.get(index) ?? { mute: false, solo: false, volume: 1 };
+        return mute || (hasSolo && !solo) ? 0 : volume;
+    });
+}
+async function bytesOf(soundfont) {
+    if (soundfont instanceof Uint8Array)
+        return soundfont;
+    if (soundfont instanceof ArrayBuffer)
+        return new Uint8Array(soundfont);
+    let response;
+    try {
+        response = await fetch(soundfont);
+    }
+    catch (error) {
+        throw invalid(String(soundfont), error.message, "a soundfont there");
+    }
+    if (!response.ok)
+        throw new AttaccaError("missing", { subject: String(soundfont), found: `${response.status}` });
+    return new Uint8Array(await response.arrayBuffer());
+}
+//# sourceMappingURL=create-sound.js.map

@@ -1,0 +1,2 @@
+export { createSound } from "./create-sound.js";
+//# sourceMappingURL=index.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=instruments.js.map

@@ -1,0 +1,241 @@
+import { chase, resets, scheduleOf } from "../../sound/index.js";
+/** The shortest stretch that is looped, in seconds. */
+export const MIN_LOOP_SECONDS = 0.05;
+const LOOK_AHEAD_SECONDS = 0.12;
+/** Browsers let timers of hidden pages run once a second. */
+const HIDDEN_LOOK_AHEAD_SECONDS = 1.5;
+/** From a call to its first message: the way to the audio thread, and the fade of what sounded before. */
+const START_SECONDS = 0.08;
+/** Sends a score's messages to instruments, a little ahead of their time. */
+export class Playback {
+    #context;
+    #transport;
+    /** Seconds from the instruments to the speaker. */
+    #latency;
+    #instruments;
+    #schedule = { duration: 0, events: [], seats: [] };
+    #isPlaying = false;
+    /** The position while it doesn't play. */
+    #resting = 0;
+    #rate = 1;
+    #loop;
+    /** Everything before this is sent: a time of the context, the score second that belongs to it, the next event. */
+    #frontier = { at: 0, seconds: 0, next: 0 };
+    /** Where it began to play last. */
+    #start = { at: 0, seconds: 0 };
+    /** Notes that are on at the frontier. */
+    #sounding = new Map();
+    /** Loudness by track, 1 where none is set. */
+    #gains = [];
+    constructor(context, transport, instruments, latency) {
+        this.#context = context;
+        this.#transport = transport;
+        this.#instruments = instruments;
+        this.#latency = latency;
+    }
+    get duration() {
+        return this.#schedule.duration;
+    }
+    get trackCount() {
+        return this.#schedule.seats.length;
+    }
+    get isPlaying() {
+        return this.#isPlaying;
+    }
+    get position() {
+        if (!this.#isPlaying)
+            return this.#resting;
+        const heard = this.#context.currentTime - this.#latency();
+        const seconds = heard <= this.#start.at ? this.#start.seconds : this.#transport.secondsAt(heard);
+        return Math.max(0, Math.min(seconds, this.duration));
+    }
+    load(score) {
+        this.stop(0);
+        this.#schedule = scheduleOf(score);
+        this.#prepare();
+    }
+    append(score) {
+        this.#schedule = scheduleOf(score);
+        this.#prepare();
+        if (!this.#isPlaying)
+            return;
+        const { at, seconds } = this.#frontier;
+        const state = chase(this.#schedule, seconds);
+        const held = new Set(state.filter(({ kind }) => kind === "on").map(noteKey));
+        const batch = [];
+        for (const [key, event] of this.#sounding) {
+            if (!held.has(key))
+                this.#push(batch, offOf(event), at);
+        }
+        for (const event of state)
+            if (event.kind !== "on")
+                this.#push(batch, event, at);
+        this.#frontier.next = this.#indexAt(seconds);
+        this.#instruments.send(batch);
+    }
+    play(seconds) {
+        const from = Math.max(0, Math.min(seconds, this.duration));
+        const now = this.#context.currentTime;
+        this.#instruments.cancel();
+        this.#sounding.clear();
+        let at = now + START_SECONDS;
+        if (!this.#instruments.canRecall)
+            at = Math.max(at, this.#frontier.at + START_SECONDS);
+        if (this.#isPlaying)
+            this.#transport.jump(at, from);
+        else
+            this.#transport.start(at, from);
+        this.#transport.setRate(at, this.#rate);
+        this.#isPlaying = true;
+        this.#start = { at, seconds: from };
+        this.#frontier = { at, seconds: from, next: this.#indexAt(from) };
+        this.#instruments.send(this.#arrival(from, at));
+        this.pump();
+    }
+    /** Stops, and rests at a position; sounds end. */
+    stop(seconds) {
+        this.end();
+        this.#resting = Math.max(0, Math.min(seconds, this.duration));
+        this.#instruments.cancel();
+        this.#sounding.clear();
+    }
+    /** Stops at the end of the score; what still fades goes on fading. */
+    end() {
+        if (this.#isPlaying)
+            this.#transport.stop(this.#context.currentTime);
+        this.#isPlaying = false;
+        this.#resting = this.duration;
+    }
+    set rate(rate) {
+        this.#rate = rate;
+        if (this.#isPlaying)
+            this.#transport.setRate(this.#frontier.at, rate);
+    }
+    set loop(loop) {
+        this.#loop = loop;
+        if (loop && this.#isPlaying && this.#frontier.seconds >= loop.to)
+            this.play(loop.from);
+    }
+    /** Loudness by track of the score. */
+    set gains(gains) {
+        this.#gains = gains;
+        this.#setGains();
+    }
+    /** Goes on with other instruments, where it is. */
+    use(instruments) {
+        const { position } = this;
+        this.#instruments.cancel();
+        this.#instruments = instruments;
+        this.#prepare();
+        if (this.#isPlaying)
+            this.play(position);
+    }
+    /** Sends what is due soon. Gives false once the score is over. */
+    pump() {
+        if (!this.#isPlaying)
+            return true;
+        if (this.#loop === undefined && this.position >= this.duration)
+            return false;
+        const isHidden = typeof document !== "undefined" && document.hidden;
+        const ahead = isHidden ? HIDDEN_LOOK_AHEAD_SECONDS : LOOK_AHEAD_SECONDS;
+        const horizon = this.#context.currentTime + ahead;
+        const batch = [];
+        while (this.#frontier.at < horizon)
+            this.#advance(horizon, batch);
+        this.#instruments.send(batch);
+        return true;
+    }
+    /** Moves the frontier to the horizon, or to the end of the loop and from there to its start. */
+    #advance(horizon, batch) {
+        const frontier = this.#frontier;
+        const loop = this.#loop && frontier.seconds < this.#loop.to ? this.#loop : undefined;
+        const reached = frontier.seconds + (horizon - frontier.at) * this.#rate;
+        const until = Math.min(reached, loop?.to ?? Number.POSITIVE_INFINITY);
+        const { events } = this.#schedule;
+        for (; frontier.next < events.length && events[frontier.next].time < until; frontier.next++) {
+            const event = events[frontier.next];
+            const late = Math.max(0, event.time - frontier.seconds);
+            this.#push(batch, event, frontier.at + late / this.#rate);
+        }
+        frontier.at += (until - frontier.seconds) / this.#rate;
+        frontier.seconds = until;
+        if (loop === undefined || until < loop.to)
+            return;
+        for (const event of this.#sounding.values())
+            this.#push(batch, offOf(event), frontier.at);
+        this.#transport.jump(frontier.at, loop.from);
+        frontier.seconds = loop.from;
+        frontier.next = this.#indexAt(loop.from);
+        batch.push(...this.#arrival(loop.from, frontier.at));
+    }
+    /** What makes channels ready to be played from a position on. */
+    #arrival(seconds, at) {
+        const batch = [];
+        for (const event of resets(this.#schedule, seconds))
+            this.#push(batch, event, at);
+        for (const event of chase(this.#schedule, seconds))
+            this.#push(batch, event, at);
+        return batch;
+    }
+    #push(batch, event, at) {
+        if (event.kind === "off")
+            this.#sounding.delete(noteKey(event));
+        if (event.kind !== "on") {
+            batch.push({ at, event });
+            return;
+        }
+        const gain = this.#gatedGain(event.track);
+        if (gain === 0)
+            return;
+        this.#sounding.set(noteKey(event), event);
+        const velocity = Math.max(1, Math.min(127, Math.round(event.velocity * gain)));
+        batch.push({ at, event: { ...event, velocity } });
+    }
+    /** What a note's velocity is multiplied by: 1 where the track's channel has a gain of its own. */
+    #gatedGain(track) {
+        const { seats } = this.#schedule;
+        const gain = this.#gains[track] ?? 1;
+        const isShared = seats.length > 64;
+        return this.#instruments.hasGains && !isShared ? 1 : gain;
+    }
+    #setGains() {
+        const { seats } = this.#schedule;
+        const isShared = seats.length > 64;
+        seats.forEach((seat, track) => {
+            const gain = this.#gains[track] ?? 1;
+            this.#instruments.setGain(seat, isShared ? 1 : gain);
+            if (gain > 0 || this.#gatedGain(track) > 0)
+                return;
+            const ended = [...this.#sounding.values()].filter((event) => event.track === track);
+            const batch = [];
+            for (const event of ended)
+                this.#push(batch, offOf(event), this.#frontier.at);
+            this.#instruments.send(batch);
+        });
+    }
+    #prepare() {
+        this.#instruments.prepare(this.#schedule);
+        this.#setGains();
+    }
+    /** The first event at or after a time. */
+    #indexAt(seconds) {
+        const { events } = this.#schedule;
+        let low = 0;
+        let high = events.length;
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (events[middle].time < seconds)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+}
+function noteKey(event) {
+    return (event.port * 16 + event.channel) * 128 + ("pitch" in event ? event.pitch : 0);
+}
+function offOf({ time, track, port, channel, ...event }) {
+    return { time, track, port, channel, kind: "off", pitch: "pitch" in event ? event.pitch : 0 };
+}
+//# sourceMappingURL=playback.js.map

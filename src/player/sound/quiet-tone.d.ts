@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=quiet-tone.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=sound.js.map
