@@ -103,6 +103,7 @@ describe("what the package exports", () => {
       "readMidi",
       "readSafetensors",
       "readScore",
+      "registerTensorFlowKernels",
       "renderScore",
       "restoreOffset",
       "rollSvg",
