@@ -96,6 +96,7 @@ describe("what the package exports", () => {
       "readMidi",
       "readSafetensors",
       "readScore",
+      "registerTensorFlowKernels",
       "renderScore",
       "restoreOffset",
       "rollSvg",
