@@ -122,7 +122,8 @@ kbd{display:inline-block;min-width:20px;padding:1px 6px;border:1px solid ${v("li
 .spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @container (max-width:1080px){
   .panels{order:1}
-  .transport::before{content:"";order:2;flex-basis:100%;margin-top:-10px}
+  .transport{row-gap:6px}
+  .transport::before{content:"";order:2;flex-basis:100%}
   .dial,.view{order:3}
   .dial{flex:1 1 200px}
   .dial input{flex:1;width:0;min-width:60px}
@@ -131,6 +132,7 @@ kbd{display:inline-block;min-width:20px;padding:1px 6px;border:1px solid ${v("li
   .header{padding:12px 14px 10px}
   .title{font-size:18px}
   .transport{padding:12px;gap:10px 12px}
+  .transport::before{display:none}
   .main{flex-basis:100%}
   .where{margin-left:auto;min-width:0}
   .loops,.view{flex:1 1 auto;order:1}
