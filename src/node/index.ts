@@ -10,6 +10,7 @@ export {
   type EvaluateCheckpointOptions,
   evaluateCheckpoint,
 } from "./evaluate.js";
+export { type ExportHtmlOptions, exportHtml } from "./export-html.js";
 export { readBytes, readJson, writeAtomic } from "./files.js";
 export { type GenerateResult, type GenerateRun, generateFiles } from "./generate.js";
 export {

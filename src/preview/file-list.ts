@@ -4,8 +4,8 @@ import type { ListedFile } from "./server.js";
 export interface FileList {
   /** Takes the files as they are now; the chosen one stays chosen. */
   show(files: readonly ListedFile[]): void;
-  /** Chooses a file by its name. */
-  choose(name: string): void;
+  /** Marks the file of that key as the chosen one. */
+  choose(key: string): void;
 }
 
 /** The parts of the page that the list lives in. */
@@ -32,7 +32,7 @@ export function createFileList(parts: FileListParts, chosen: (file: ListedFile) 
   const links = (): HTMLAnchorElement[] => [...list.querySelectorAll("a")];
   const markCurrent = (): void => {
     for (const link of links()) {
-      if (link.dataset.name === current) link.setAttribute("aria-current", "true");
+      if (link.dataset.key === current) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   };
@@ -41,19 +41,19 @@ export function createFileList(parts: FileListParts, chosen: (file: ListedFile) 
     const found = files.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
     const shown = found.slice(0, MOST_SHOWN);
     const focused = list.contains(document.activeElement)
-      ? (document.activeElement as HTMLElement).dataset.name
+      ? (document.activeElement as HTMLElement).dataset.key
       : undefined;
     list.replaceChildren(...shown.map(itemOf));
     markCurrent();
-    if (focused !== undefined) (links().find((link) => link.dataset.name === focused) ?? search).focus();
+    if (focused !== undefined) (links().find((link) => link.dataset.key === focused) ?? search).focus();
     count.textContent = countText(shown.length, found.length, files.length);
   };
   const itemOf = (file: ListedFile): HTMLElement => {
     const item = document.createElement("li");
     const link = document.createElement("a");
     const names = file.name.split("/");
-    link.href = `player.html?file=${encodeURIComponent(file.name)}`;
-    link.dataset.name = file.name;
+    link.href = `player.html?file=${encodeURIComponent(file.key)}`;
+    link.dataset.key = file.key;
     link.title = file.name;
     link.append(
       textIn("file", titleOf(file.name)),
@@ -64,7 +64,7 @@ export function createFileList(parts: FileListParts, chosen: (file: ListedFile) 
       // A new tab or window is the browser's business.
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      current = file.name;
+      current = file.key;
       markCurrent();
       chosen(file);
     });
@@ -89,8 +89,8 @@ export function createFileList(parts: FileListParts, chosen: (file: ListedFile) 
       files = now;
       draw();
     },
-    choose(name) {
-      current = name;
+    choose(key) {
+      current = key;
       markCurrent();
     },
   };

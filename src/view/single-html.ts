@@ -24,6 +24,14 @@ const STYLE =
   "main{box-sizing:border-box;max-width:80rem;margin:0 auto;padding:clamp(.5rem,2vw,2rem)}";
 
 /**
+ * A worklet has to have an address, and from a disk browsers take no blob: one. A data: one would let any injected script
+ * run if the policy named it; 'strict-dynamic' allows it to what a known script loads, and to nothing else.
+ */
+const GIVE_WORKLET =
+  'document.querySelector("attacca-player").setAttribute("worklet","data:text/javascript;charset=utf-8,"+' +
+  'encodeURIComponent(document.getElementById("worklet").textContent))';
+
+/**
  * A page of one piece as one file: the player, the music and, where given, the soundfont are in it, and nothing is fetched.
  * It plays in any recent browser from a disk, a mail or a server. Its policy lets no script run but the player, which is
  * known by its hash (CSP 3, section 2.3.1), and no other place be asked.
@@ -33,12 +41,12 @@ const STYLE =
  */
 export function singleHtml(options: SingleHtmlOptions): string {
   const { midi, title, soundfont, promptEnd, theme } = options;
-  const script = inlineScript(options.playerScript);
+  const scripts = [...(soundfont ? [GIVE_WORKLET] : []), inlineScript(options.playerScript)];
   const style = `:root{color-scheme:${theme ?? "light dark"}}${STYLE}`;
-  // A worklet has to have an address: the player makes it a blob: one, which only a script on this page can do.
   const policy = [
     "default-src 'none'",
-    `script-src ${sourceHash(script)}${soundfont ? " blob:" : ""}`,
+    // The soundfont's samples are decoded by WebAssembly.
+    `script-src ${scripts.map(sourceHash).join(" ")}${soundfont ? " 'strict-dynamic' 'wasm-unsafe-eval'" : ""}`,
     // The player's own sheets are made by its script, which style-src doesn't hold back.
     `style-src ${sourceHash(style)}`,
     "img-src data: blob:",
@@ -52,11 +60,12 @@ export function singleHtml(options: SingleHtmlOptions): string {
     "prompt-end": promptEnd,
     theme,
     soundfont: soundfont && dataUrl("application/octet-stream", soundfont.bytes),
-    worklet: soundfont && dataUrl("text/javascript", new TextEncoder().encode(soundfont.worklet)),
   };
   const written = Object.entries(attributes)
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}="${escapeText(value)}"`]))
     .join(" ");
+  const worklet =
+    soundfont && `<script type="text/plain" id="worklet">${inlineScript(soundfont.worklet)}</script>\n`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -72,7 +81,7 @@ export function singleHtml(options: SingleHtmlOptions): string {
 <attacca-player ${written}></attacca-player>
 <noscript>This page plays music with JavaScript, which is switched off here.</noscript>
 </main>
-<script type="module">${script}</script>
+${worklet ?? ""}${scripts.map((script) => `<script type="module">${script}</script>`).join("\n")}
 </body>
 </html>
 `;

@@ -3,6 +3,7 @@ import { benchCommand } from "./bench.js";
 import { convertCommand } from "./convert.js";
 import { demoCommand } from "./demo.js";
 import { evalCommand } from "./eval.js";
+import { exportCommand } from "./export.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
 import { mergeCommand } from "./merge.js";
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   inspectCommand,
   previewCommand,
   renderCommand,
+  exportCommand,
   benchCommand,
   demoCommand,
 ];
