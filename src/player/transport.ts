@@ -98,6 +98,8 @@ export function createTransport(session: PlayerSession, actions: TransportAction
     panels,
   );
 
+  play.disabled = true;
+
   const tick = () => {
     const { piece, position } = session;
     setText(now, clockText(position));
@@ -109,6 +111,7 @@ export function createTransport(session: PlayerSession, actions: TransportAction
     tick,
     update(isFollowing) {
       changeIcon(play, session.isPlaying ? "pause" : "play", session.isPlaying ? "Pause" : "Play");
+      play.disabled = session.piece.notes.count === 0;
       play.classList.toggle("waiting", session.isStarting);
       setPressed(loop, session.isLooping);
       setPressed(follow, isFollowing);

@@ -7,7 +7,8 @@ import type { Transport } from "./transport.js";
 /** The shortest stretch that is looped, in seconds. */
 export const MIN_LOOP_SECONDS = 0.05;
 
-const LOOK_AHEAD_SECONDS = 0.12;
+/** A page that is busy for so long still sends its notes in time. */
+const LOOK_AHEAD_SECONDS = 0.3;
 /** Browsers let timers of hidden pages run once a second. */
 const HIDDEN_LOOK_AHEAD_SECONDS = 1.5;
 /** From a call to its first message: the way to the audio thread, and the fade of what sounded before. */
@@ -170,7 +171,8 @@ export class Playback {
       const late = Math.max(0, event.time - frontier.seconds);
       this.#push(batch, event, frontier.at + late / this.#rate);
     }
-    frontier.at += (until - frontier.seconds) / this.#rate;
+    // Set, not added to: a rest too small to be added would never get smaller.
+    frontier.at = until === reached ? horizon : frontier.at + (until - frontier.seconds) / this.#rate;
     frontier.seconds = until;
     if (loop === undefined || until < loop.to) return;
     for (const event of this.#sounding.values()) this.#push(batch, offOf(event), frontier.at);

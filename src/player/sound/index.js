@@ -1,2 +1,0 @@
-export { createSound } from "./create-sound.js";
-//# sourceMappingURL=index.js.map

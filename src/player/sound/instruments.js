@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=instruments.js.map

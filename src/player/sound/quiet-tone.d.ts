@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=quiet-tone.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=sound.js.map

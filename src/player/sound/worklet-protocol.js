@@ -1,3 +1,0 @@
-/** What the processor is registered as. */
-export const PROCESSOR = "attacca-soundfont";
-//# sourceMappingURL=worklet-protocol.js.map
