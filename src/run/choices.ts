@@ -1,5 +1,4 @@
 import { invalid, missing, unknown } from "../errors.js";
-import { attentionKinds } from "../model/choices.js";
 
 /** Everything that a training run is given; plain data, and what `options.json` in the run's folder holds. */
 export interface TrainRunOptions {
@@ -136,9 +135,6 @@ export function newRunOptions(given: Partial<TrainRunOptions>): TrainRunOptions 
 /** Only causal attention learns from all positions of a window in one pass. */
 function withLossPositions(options: TrainRunOptions, given: Partial<TrainRunOptions>): TrainRunOptions {
   const { attention, prefixes } = options;
-  if (!attentionKinds.some((kind) => kind === attention)) {
-    throw unknown("option attention", attention, attentionKinds);
-  }
   const positions = given.lossPositions ?? (attention === "causal" ? "all" : "one");
   if (!lossPositions.some((name) => name === positions)) {
     throw unknown("option loss-positions", positions, lossPositions);
