@@ -29,6 +29,8 @@ export interface StudioPage {
   titles(): Promise<string[]>;
   /** Drops files onto the page. */
   drop(files: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Promise<void>;
+  /** Drops a file of so many zeros. */
+  dropZeros(name: string, size: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,7 +49,8 @@ export async function startStudio(): Promise<StudioBrowser> {
   });
   return {
     async open({ width = 1200, height = 900, init } = {}) {
-      const page = await browser.newPage({ viewport: { width, height }, acceptDownloads: true });
+      const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
+      const page = await context.newPage();
       if (init !== undefined) await page.addInitScript(init);
       const complaints: string[] = [];
       page.on("console", (message) => {
@@ -65,6 +68,16 @@ export async function startStudio(): Promise<StudioBrowser> {
   };
 }
 
+/** Runs in the page. */
+const DROP = `(files) => {
+  const dataTransfer = new DataTransfer();
+  for (const { name, base64, size } of files) {
+    const bytes = size ? new Uint8Array(size) : Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
+    dataTransfer.items.add(new File([bytes], name));
+  }
+  document.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+}`;
+
 function studioPage(page: Page, complaints: string[]): StudioPage {
   return {
     page,
@@ -77,23 +90,18 @@ function studioPage(page: Page, complaints: string[]): StudioPage {
       await page.locator("#bars").fill(String(bars));
       if (seed !== undefined) await page.locator("#seed").fill(String(seed));
       await page.locator("#listen").setChecked(listen);
+      const done = page.locator(".take:not(.running)");
+      const before = await done.count();
       await page.locator("#go").click();
-      await page.locator(".take.running").waitFor({ state: "attached" });
-      await page.locator(".take:not(.running)").first().waitFor();
+      await done.nth(before).waitFor();
       await page.locator("#go:enabled").waitFor();
     },
     titles: () => page.locator("#take-list h3").allTextContents(),
     async drop(files) {
       const plain = files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString("base64") }));
-      await page.evaluate((dropped) => {
-        const dataTransfer = new DataTransfer();
-        for (const { name, base64 } of dropped) {
-          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-          dataTransfer.items.add(new File([bytes], name));
-        }
-        document.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-      }, plain);
+      await page.evaluate(`(${DROP})(${JSON.stringify(plain)})`);
     },
-    close: () => page.close(),
+    dropZeros: (name, size) => page.evaluate(`(${DROP})(${JSON.stringify([{ name, size }])})`),
+    close: () => page.context().close(),
   };
 }

@@ -210,11 +210,7 @@ describe("what goes wrong", () => {
   });
 
   it("is said of a file that is too large", async () => {
-    await studio.page.evaluate(() => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([new Uint8Array(65 * 2 ** 20)], "huge.mid"));
-      document.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-    });
+    await studio.dropZeros("huge.mid", 65 * 2 ** 20);
     await message(/huge\.mid can't be read.*65 MiB; at most 64/).waitFor();
   });
 
@@ -242,7 +238,7 @@ describe("what goes wrong", () => {
     expect(await page.locator("#bars").getAttribute("aria-invalid")).toBe("true");
     await page.locator("#go").click();
     await message("Bars is out of its range.").waitFor();
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("bars");
+    expect(await page.evaluate("document.activeElement.id")).toBe("bars");
     expect(await studio.titles()).toEqual([]);
   });
 
@@ -254,7 +250,7 @@ describe("what goes wrong", () => {
     await page.locator(".take.running .costs", { hasText: "tokens/s" }).waitFor();
     // As it is when memory is short: the worker is gone, and nobody is told.
     const [worker] = page.workers().filter((each) => each.url().endsWith("/worker.js"));
-    await worker.evaluate(() => close());
+    await worker.evaluate("close()");
     await message("The engine has stopped. Prompt and takes are still there.").waitFor();
     expect(await page.locator("#go").isDisabled()).toBe(true);
     expect(await studio.titles()).toEqual(["Take 2", "Take 1"]);
