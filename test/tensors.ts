@@ -7,8 +7,15 @@ import type { Values } from "./values.js";
 
 export * from "./values.js";
 
-/** The engines that every operation is tested on; what is added to `chooseBackend` is added here. */
-export const testedBackends = ["cpu", "wasm", "simd"] as const;
+/**
+ * The engines that every operation is tested on; what is added to `chooseBackend` is added here. ATTACCA_TEST_BACKENDS names
+ * others, with commas: those that a machine only has when its user installed them.
+ */
+export const testedBackends: readonly string[] = process.env.ATTACCA_TEST_BACKENDS?.split(",") ?? [
+  "cpu",
+  "wasm",
+  "simd",
+];
 
 /** Makes `name` compute from here on. */
 export async function useBackend(name: string): Promise<void> {

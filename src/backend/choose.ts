@@ -22,6 +22,7 @@ export type EngineStarters = Readonly<Partial<Record<BackendName, EngineStarter>
 
 const WHAT: Record<BackendName, string> = {
   webgpu: "attacca's kernels on WebGPU",
+  tensorflow: "TensorFlow's native library",
   simd: "attacca's own engine on WebAssembly SIMD",
   wasm: "TensorFlow.js on WebAssembly SIMD",
   cpu: "TensorFlow.js in plain JavaScript, the reference",

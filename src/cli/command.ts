@@ -30,6 +30,8 @@ export interface Command {
   readonly summary: string;
   readonly positionals?: Positionals;
   readonly options: z.ZodObject;
+  /** How help arranges the options: titles with the fields under each. Options that are in none come first. */
+  readonly groups?: readonly (readonly [title: string, fields: readonly string[]])[];
   /** Command lines with what each one does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   /** Does the work; what it returns is printed under `--json`, and only then. */

@@ -64,6 +64,8 @@ function typeOf(property: JsonSchemaProperty): OptionDescription["type"] {
  * stay text: yargs turns a word into NaN, so that it can't be shown, and adds a repeated `--seed 1` to the one before.
  */
 export function yargsOptions(command: Command): Record<string, YargsOption> {
+  const groupOf = (field: string): string | undefined =>
+    command.groups?.find(([, fields]) => fields.includes(field))?.[0];
   return Object.fromEntries(
     describeOptions(command).map((option) => [
       flagOf(option.field),
@@ -73,6 +75,7 @@ export function yargsOptions(command: Command): Record<string, YargsOption> {
         choices: option.choices,
         description: option.description,
         defaultDescription: option.default === undefined ? undefined : String(option.default),
+        group: groupOf(option.field),
         requiresArg: option.type !== "boolean" || undefined,
       } satisfies YargsOption,
     ]),

@@ -4,6 +4,8 @@ import type { Tokenizer } from "../tokens/index.js";
 import type { BeamSettings } from "./beam.js";
 import type { DecodeMode } from "./choices.js";
 import { closeNotes } from "./close-notes.js";
+import { checkMeter, joinMelody, type MusicConstraints } from "./constraints/index.js";
+import { findSeam } from "./cut.js";
 import { cutPrompt, type PromptOptions } from "./cut-prompt.js";
 import type { LanguageModel } from "./decoder.js";
 import type { GenerationStep, SampleStopReason } from "./generate.js";
@@ -20,7 +22,7 @@ export interface ContinuationOptions
     PromptOptions,
     Partial<BeamSettings> {
   readonly tokenizer: Tokenizer;
-  /** How many bars to generate, in the prompt's meter. Default 8, unless `tokens` is given. */
+  /** How many bars to generate, in the prompt's meter. Default: as many as a melody to keep has, or 8, unless `tokens` is given. */
   readonly bars?: number;
   /** How many ids to generate, in each stream. */
   readonly tokens?: number;
@@ -31,6 +33,8 @@ export interface ContinuationOptions
   /** Guesses up to so many ids ahead, and has the model check them in one pass; the music stays the same. See `generate`. */
   readonly speculate?: number;
   readonly seed?: number;
+  /** What new notes keep to: key, range, density, chords, a melody. See `ConstrainedGrammar`. */
+  readonly constraints?: MusicConstraints;
   /** Written into the result as a text event. */
   readonly provenance?: { readonly version: string; readonly checkpoint: string };
   readonly signal?: { readonly aborted: boolean };
@@ -88,14 +92,20 @@ export interface Continuation {
  *
  * @throws AttaccaError as the tokenizer and `generate` do; `invalid` where model and tokenizer don't belong together
  */
-export async function continueScore(options: ContinuationOptions): Promise<Continuation> {
+export async function continueScore(given: ContinuationOptions): Promise<Continuation> {
+  const melody = given.constraints?.keep;
+  const options = { ...given, bars: given.bars ?? (melody && findSeam(melody).bars) };
   const { tokenizer, config, seed = 0, provenance } = options;
   const { size } = tokenizer.vocabulary;
   if (size !== config.vocab_size) {
     throw invalid("model", `${config.vocab_size} ids`, `the ${size} of its tokenizer`);
   }
   const warnings: string[] = [];
-  const { kept, seam, heard, heardSeam } = cutPrompt(options, warnings);
+  const { kept, seam, heard, heardSeam } =
+    melody !== undefined && options.prompt === undefined
+      ? { kept: { ...melody, tracks: [] }, seam: 0, heard: undefined, heardSeam: 0 }
+      : cutPrompt(options, warnings);
+  if (melody !== undefined) checkMeter(melody, kept, seam);
   const encoded =
     heard === undefined ? emptyPrompt(kept, tokenizer) : encodePrompt(heard, heardSeam, tokenizer);
   warnings.push(...encoded.warnings);
@@ -115,10 +125,15 @@ export async function continueScore(options: ContinuationOptions): Promise<Conti
     }
     if (heard !== undefined) texts.push({ tick: seam, kind: "marker", text: "attacca" });
     const parts = newParts(encoded.streams, generated, sample, options);
-    return joinScores(kept, seam, parts, { heard: encoded.heard, texts, matchVelocity });
+    const joined = joinScores(kept, seam, parts, { heard: encoded.heard, texts, matchVelocity });
+    return melody === undefined ? joined : joinMelody(joined, seam, melody, tokenizer);
   };
   options.onSeam?.(seam);
-  const generated = await generateStreams(encoded.streams, options, { warnings, scoreOf });
+  const generated = await generateStreams(encoded.streams, options, {
+    warnings,
+    scoreOf,
+    tonal: heard ?? melody,
+  });
   const found = Math.min(...generated.map(({ ids }) => ids.length));
   const samples = Array.from({ length: found }, (_, sample): ContinuedSample => {
     const logProbability = generated.reduce(

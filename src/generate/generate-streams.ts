@@ -1,6 +1,8 @@
 import { invalid } from "../errors.js";
 import type { Score } from "../midi/index.js";
+import type { GrammarState } from "../tokens/index.js";
 import { beamSearch } from "./beam.js";
+import { ConstrainedGrammar, rulesOf } from "./constraints/index.js";
 import type { ContinuationOptions } from "./continue.js";
 import { type GenerateOptions, type GenerationStep, generate, type SampleStopReason } from "./generate.js";
 import type { PromptStream } from "./prompt.js";
@@ -26,13 +28,15 @@ export interface StreamsOutlet {
   readonly warnings: string[];
   /** The piece as far as the streams have come. */
   readonly scoreOf: (generated: readonly GeneratedStream[], sample: number) => Score;
+  /** What a key is found from. */
+  readonly tonal?: Score;
 }
 
 /** Goes on with the streams of a prompt, one after the other. */
 export async function generateStreams(
   streams: readonly PromptStream[],
   options: ContinuationOptions,
-  { warnings, scoreOf }: StreamsOutlet,
+  { warnings, scoreOf, tonal }: StreamsOutlet,
 ): Promise<GeneratedStream[]> {
   const { tokenizer, tokens, bars = DEFAULT_BARS, count = 1, beams } = options;
   const { end } = tokenizer.special;
@@ -42,16 +46,22 @@ export async function generateStreams(
   for (const [index, stream] of streams.entries()) {
     const newBars = bars * stream.barScale;
     const maxTokens = tokens ?? Math.ceil(newBars * MOST_IDS_IN_BAR);
+    const avoid = options.allowEnd ? stream.avoid : [...stream.avoid, end];
+    const { seamBar: firstBar, barScale } = stream;
+    const rules =
+      options.constraints && rulesOf(options.constraints, tokenizer, { firstBar, barScale, tonal, avoid });
+    const grammar =
+      rules === undefined ? stream.grammar : new ConstrainedGrammar(tokenizer, stream.grammar.fork(), rules);
     const work: StreamWork = {
       ...options,
       ...windowRuleOf(tokenizer),
       prompt: stream.ids,
       stream: index,
       maxTokens,
-      grammar: stream.grammar,
+      grammar,
       untilBar: tokens === undefined ? stream.seamBar + newBars : undefined,
       end,
-      avoid: options.allowEnd ? stream.avoid : [...stream.avoid, end],
+      avoid: rules === undefined ? avoid : undefined,
       shareAt: (length, bar) => Math.min(1, tokens ? length / tokens : (bar - stream.seamBar) / newBars),
       async onShare({ tokens: drawn, share, step, sofar }) {
         await options.onStep?.({
@@ -73,10 +83,26 @@ export async function generateStreams(
         `the search found ${result.ids.length} ${result.ids.length === 1 ? "way" : "ways"} to go on, not ${count}`,
       );
     }
+    warnings.push(...brokenRules(grammar, result.ids));
     before += result.ids.reduce((sum, ids) => sum + ids.length, 0);
     results.push(result);
   }
   return results;
+}
+
+/** What people should know of constraints that couldn't be kept. */
+function brokenRules(grammar: GrammarState, samples: readonly (readonly number[])[]): string[] {
+  const times = new Map<string, number>();
+  for (const ids of samples) {
+    const end = grammar.fork();
+    if (!(end instanceof ConstrainedGrammar)) return [];
+    for (const id of ids) end.push(id);
+    for (const [name, count] of end.broken) times.set(name, (times.get(name) ?? 0) + count);
+  }
+  return [...times].map(
+    ([name, count]) =>
+      `${name} couldn't be kept ${count === 1 ? "once" : `${count} times`}: nothing else was left`,
+  );
 }
 
 interface StreamWork extends GenerateOptions {

@@ -8,7 +8,24 @@ export {
   beamSearch,
   checkBeams,
 } from "./beam.js";
-export { type DecodeMode, decodeModes } from "./choices.js";
+export { type DecodeMode, decodeModes, type ScaleName, scaleNames } from "./choices.js";
+export {
+  type Chord,
+  ConstrainedGrammar,
+  type Density,
+  estimateKey,
+  type Key,
+  type MusicConstraints,
+  type PitchRange,
+  parseChords,
+  parseDensity,
+  parseKey,
+  parsePitchRanges,
+  pitchClassesOf,
+  type RuleName,
+  ruleNames,
+  rulesOf,
+} from "./constraints/index.js";
 export {
   type Continuation,
   type ContinuationOptions,

@@ -1,13 +1,15 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, format, parse, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { parseMeter } from "../dataset/index.js";
-import { invalid, naming } from "../errors.js";
+import { gridFit, isPoorFit, parseMeter } from "../dataset/index.js";
+import { invalid, naming, unknown } from "../errors.js";
 import {
   type BeamSettings,
   type Continuation,
+  type ContinuationOptions,
   continueScore,
   type DecodeMode,
+  type MusicConstraints,
   type PromptPreparation,
   type SamplingOptions,
   type Verification,
@@ -43,6 +45,12 @@ export interface GenerateRun extends SamplingOptions, Partial<BeamSettings> {
   readonly speculate?: number;
   readonly seed?: number;
   readonly count?: number;
+  /** What new notes keep to, a melody excepted: that is a file. */
+  readonly constraints?: Omit<MusicConstraints, "keep">;
+  /** A MIDI file whose notes stay as they are, and get others around them. */
+  readonly keep?: string;
+  /** Names or numbers (from 1) of the file's tracks that are kept; default: all. */
+  readonly keepTracks?: readonly string[];
   readonly verify?: boolean;
   readonly backend?: string;
   /** Form of the weights; "f32" unless given. */
@@ -84,6 +92,7 @@ export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
   const targets = targetFiles(run.out, run.count ?? 1);
   await checkTargets(targets, run.force ?? false);
   const prompt = run.prompt === undefined ? undefined : await readPrompt(run.prompt);
+  const melody = run.keep === undefined ? undefined : await readMelody(run.keep, run.keepTracks);
   const preparation = preparationOf(run);
   const model = await loadModel(run.checkpoint, run.backend, run.weights);
   try {
@@ -96,7 +105,11 @@ export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
       beams ? "Use fewer --beams" : "Use a smaller --count: a sample is the same whatever the count",
     );
     run.onStart?.(model);
-    const { continuation, tokens, seconds } = await runContinuation(run, model, prompt?.score, preparation);
+    const { continuation, tokens, seconds } = await runContinuation(run, model, {
+      prompt: prompt?.score,
+      preparation,
+      constraints: run.constraints || melody ? { ...run.constraints, keep: melody?.score } : undefined,
+    });
     const interrupted = continuation.samples.some(({ stopped }) => stopped === "aborted");
     const files = tokens > 0 ? targets.slice(0, continuation.samples.length) : [];
     for (const [sample, file] of files.entries()) {
@@ -115,18 +128,24 @@ export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
       checkpointHash: model.hash,
       verification,
       interrupted: interrupted || run.signal?.aborted === true,
-      warnings: [...(prompt?.warnings ?? []), ...continuation.warnings],
+      warnings: [...(prompt?.warnings ?? []), ...(melody?.warnings ?? []), ...continuation.warnings],
     };
   } finally {
     model.dispose();
   }
 }
 
+/** What a continuation is given, read from its files. */
+interface MusicGiven {
+  readonly prompt: ContinuationOptions["prompt"];
+  readonly preparation: PromptPreparation;
+  readonly constraints: MusicConstraints | undefined;
+}
+
 async function runContinuation(
   run: GenerateRun,
   model: LoadedModel,
-  prompt: Score | undefined,
-  preparation: PromptPreparation,
+  given: MusicGiven,
 ): Promise<{ continuation: Continuation; tokens: number; seconds: number }> {
   let tokens = 0;
   const breathe = breather();
@@ -135,8 +154,7 @@ async function runContinuation(
   const continuation = await continueScore({
     ...run,
     ...model,
-    prompt,
-    preparation,
+    ...given,
     provenance: { version: run.attacca ?? packageVersion(), checkpoint: `sha256:${model.hash}` },
     async onStep(progress) {
       tokens = progress.tokens;
@@ -191,6 +209,33 @@ export async function readPrompt(path: string): Promise<{ score: Score; warnings
   const bytes = await readBytes(path);
   const { score, warnings } = naming(path, () => readScore(bytes));
   return { score, warnings: warnings.map(({ message, byte }) => `${path}, byte ${byte}: ${message}`) };
+}
+
+/** Reads a MIDI file for a melody: all of its tracks, or some by name or number. */
+async function readMelody(
+  path: string,
+  tracks: readonly string[] | undefined,
+): Promise<{ score: Score; warnings: string[] }> {
+  const { score, warnings } = await readPrompt(path);
+  const fit = gridFit(score);
+  if (isPoorFit(fit)) {
+    const off = `${fit.meanDistance.toFixed(2)} of a 16th off its own grid on average`;
+    warnings.push(`${path}: the melody's notes are ${off}: what is written around them keeps to the grid`);
+  }
+  if (tracks === undefined) return { score, warnings };
+  const named = (one: string): number => {
+    const index = score.tracks.findIndex(
+      ({ name }) => name.trim().toLowerCase() === one.trim().toLowerCase(),
+    );
+    return index >= 0 ? index : Number(one) - 1;
+  };
+  const chosen = tracks.map((one) => {
+    const track = score.tracks[named(one)];
+    if (track !== undefined) return track;
+    const known = score.tracks.map(({ name }, i) => (name === "" ? String(i + 1) : name));
+    throw unknown(`track of ${path}`, one, known);
+  });
+  return { score: { ...score, tracks: chosen }, warnings };
 }
 
 function preparationOf({ align = "auto", timeSignature }: GenerateRun): PromptPreparation {

@@ -14,6 +14,16 @@ import { type WatchedLibrary, watchLibrary } from "./preview-watch.js";
 /** Names of this machine that only this machine reaches. */
 export const loopbackHosts = ["127.0.0.1", "::1", "localhost"] as const;
 
+/** In this way sirv knows each file by its name from the start and looks at no path of a request's. */
+const STATIC = { etag: true, dev: false } as const;
+
+/** Folders of the package that pages name beside themselves. */
+const SHARED: Readonly<Record<string, readonly string[]>> = {
+  checkpoints: ["checkpoints"],
+  data: ["data"],
+  soundfont: ["dist", "soundfont"],
+};
+
 /** What is served, and where. */
 export interface PreviewOptions {
   /** MIDI files, folders of them, and folders of checkpoints. */
@@ -51,8 +61,10 @@ export async function startPreview(options: PreviewOptions): Promise<Preview> {
   const token = randomBytes(24).toString("base64url");
   const tickets = new Set<string>();
   const streams = new Set<ServerResponse>();
-  // In this way sirv knows each file by its name from the start and looks at no path of a request's.
-  const statics = sirv(pages, { etag: true, dev: false });
+  const statics = sirv(pages, STATIC);
+  // The package has them once; in dist/pages they are for other servers, and not shipped.
+  const shared = new Map<string, RequestHandler>();
+  for (const [name, place] of Object.entries(SHARED)) shared.set(name, sirv(packagePath(...place), STATIC));
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     for (const [name, value] of Object.entries(previewHeaders)) response.setHeader(name, value);
@@ -68,7 +80,11 @@ export async function startPreview(options: PreviewOptions): Promise<Preview> {
       response.writeHead(302, { Location: `/#token=${token}`, "Cache-Control": "no-store" }).end();
       return;
     }
-    if (kind !== "api" && kind !== "files") return sendStatic(statics, request, response);
+    if (kind !== "api" && kind !== "files") {
+      const handler = shared.get(kind);
+      if (handler) request.url = request.url?.slice(kind.length + 1);
+      return sendStatic(handler ?? statics, request, response);
+    }
     if (!isSameSecret(secret ?? "", token)) {
       return refuse(
         response,

@@ -102,6 +102,7 @@ export function drawRuler(
   context.fillStyle = palette.colour("surface");
   context.fillRect(0, 0, view.width, rulerHeight);
   context.textBaseline = "middle";
+  if (promptEnd !== undefined) drawPromptEnd(context, look, view, promptEnd);
   if (motion.loop !== undefined) {
     const [left, right] = [xOfTick(view, motion.loop.from), xOfTick(view, motion.loop.to)];
     context.fillStyle = palette.colour("focus");
@@ -110,7 +111,6 @@ export function drawRuler(
     context.globalAlpha = 1;
     context.fillRect(left, 0, right - left, 3);
   }
-  if (promptEnd !== undefined) drawPromptEnd(context, look, view, promptEnd);
   context.font = `11px ${palette.font}`;
   const from = tickAtX(view, -leastLabelRoom);
   const to = Math.min(tickAtX(view, view.width), piece.extent.ticks);

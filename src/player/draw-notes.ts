@@ -149,10 +149,12 @@ function drawNotes(context: CanvasRenderingContext2D, look: RollLook, area: Roll
     context.globalAlpha = 1;
     const isDrum = score.tracks[track].isDrum;
     if (!isOutlined && !isDrum) {
-      for (const index of indices) {
-        const { x, y, width, height } = noteArea(look, index);
-        context.fillRect(x, y, width, height);
-      }
+      const areas = indices.map((index) => noteArea(look, index));
+      for (const { x, y, width, height } of areas) context.fillRect(x, y, width, height);
+      // Too low for a border: its lower edge alone, so that soft notes are seen as well.
+      context.fillStyle = context.strokeStyle;
+      if (!isHeard) context.globalAlpha = 0.4;
+      for (const { x, y, width, height } of areas) context.fillRect(x, y + height - 1, width, 1);
       continue;
     }
     context.beginPath();

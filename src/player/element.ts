@@ -57,6 +57,8 @@ export class AttaccaPlayer extends ElementBase {
   #bytes: Uint8Array | undefined;
   #promptEnd: number | undefined;
   #fileTitle = "";
+  /** Whether what is shown is a file of the user's, which the page's title doesn't name. */
+  #isTaken = false;
   #lastTime = 0;
   #ends: (() => void)[] = [];
 
@@ -213,21 +215,29 @@ export class AttaccaPlayer extends ElementBase {
 
   /** Reads a Standard MIDI File and shows it. Where that fails, the element shows why, fires `error`, and keeps what it has. */
   loadBytes(bytes: Uint8Array, { name = "" }: { readonly name?: string } = {}): void {
-    try {
-      const { score } = readScore(bytes);
-      this.#bytes = bytes;
-      this.#fileTitle = titleOf(name);
-      this.#show(score, false);
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#read(bytes, name, false);
   }
 
   /** Shows a score; with `keepPosition` a longer version of the one that is played, which goes on without a stop. */
   loadScore(score: Score, { keepPosition = false }: { readonly keepPosition?: boolean } = {}): void {
     this.#bytes = undefined;
-    if (!keepPosition) this.#fileTitle = "";
+    if (!keepPosition) {
+      this.#fileTitle = "";
+      this.#isTaken = false;
+    }
     this.#show(score, keepPosition);
+  }
+
+  #read(bytes: Uint8Array, name: string, isTaken: boolean): void {
+    try {
+      const { score } = readScore(bytes);
+      this.#bytes = bytes;
+      this.#fileTitle = titleOf(name);
+      this.#isTaken = isTaken;
+      this.#show(score, false);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #show(score: Score, keepPosition: boolean): void {
@@ -255,7 +265,7 @@ export class AttaccaPlayer extends ElementBase {
   async #take(file: File): Promise<void> {
     try {
       const bytes = await fileBytes(file);
-      if (!isSoundfont(file.name)) this.loadBytes(bytes, { name: file.name });
+      if (!isSoundfont(file.name)) this.#read(bytes, file.name, true);
       else {
         await this.#session.readySound().useSoundfont(bytes);
         this.#view.nameSoundfont(file.name);
@@ -280,7 +290,8 @@ export class AttaccaPlayer extends ElementBase {
   }
 
   #showTitle(): void {
-    this.#view.setTitle(this.getAttribute("title") ?? this.#fileTitle);
+    const title = this.#isTaken ? null : this.getAttribute("title");
+    this.#view.setTitle(title ?? this.#fileTitle);
   }
 
   #tellTime(): void {

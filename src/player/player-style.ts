@@ -16,7 +16,7 @@ export const playerSheet = `
 .header{display:flex;align-items:baseline;gap:4px 20px;flex-wrap:wrap;padding:14px 18px 12px}
 .title{margin:0;flex:1 1 auto;min-width:0;max-width:100%;font:600 20px/1.25 var(--attacca-title-font);
   letter-spacing:-.005em;overflow-wrap:anywhere}
-.title:empty{display:none}
+.title:empty,.header[hidden]{display:none}
 .moment{display:flex;gap:14px;color:${v("quiet")};font-size:13px;white-space:nowrap}
 .moment span:empty{display:none}
 .seam{flex-basis:100%;display:flex;gap:16px;color:${v("quiet")};font-size:12px}
@@ -25,7 +25,7 @@ export const playerSheet = `
 .seam span::before{content:"";width:14px;height:10px;border-radius:2px;border:1px solid ${v("edge")};
   background:${v("paper")}}
 .seam .new::before{background:${v("continuation")};border-left:3px solid ${v("accent")}}
-.attacca-piano-roll{height:var(--attacca-roll-height,320px);border-block:1px solid ${v("line")}}
+.attacca-piano-roll{height:var(--attacca-roll-height,360px);border-block:1px solid ${v("line")}}
 .overview{position:relative;height:40px;margin:0 0 0 46px;cursor:pointer;touch-action:none;
   background:${v("paper")};border-left:1px solid ${v("line")};overflow:hidden}
 .overview canvas{position:absolute;inset:0;width:100%;height:100%;opacity:.85}
@@ -50,6 +50,7 @@ export const playerSheet = `
 .button.play{width:46px;height:46px;border-radius:50%;background:${v("accent")};color:${v("on-accent")}}
 .button.play svg{width:24px;height:24px;fill:currentColor;stroke:none}
 .button.play:hover{background:color-mix(in srgb,${v("accent")} 88%,${v("ink")})}
+.button:disabled{opacity:.5;cursor:default}
 .button.play.waiting svg{animation:wait 1s ease-in-out infinite alternate}
 @keyframes wait{to{opacity:.35}}
 .button.wide{border:1px solid ${v("edge")};padding:0 12px;white-space:nowrap}
@@ -121,7 +122,9 @@ kbd{display:inline-block;min-width:20px;padding:1px 6px;border:1px solid ${v("li
 .spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @container (max-width:1080px){
   .panels{order:1}
-  .dial,.view{order:2}
+  .transport{row-gap:6px}
+  .transport::before{content:"";order:2;flex-basis:100%}
+  .dial,.view{order:3}
   .dial{flex:1 1 200px}
   .dial input{flex:1;width:0;min-width:60px}
 }
@@ -129,13 +132,14 @@ kbd{display:inline-block;min-width:20px;padding:1px 6px;border:1px solid ${v("li
   .header{padding:12px 14px 10px}
   .title{font-size:18px}
   .transport{padding:12px;gap:10px 12px}
+  .transport::before{display:none}
   .main{flex-basis:100%}
   .where{margin-left:auto;min-width:0}
   .loops,.view{flex:1 1 auto;order:1}
   .loops .button,.view .button,.panels .button{flex:1;min-width:34px;padding:0 4px}
-  .dial{flex-basis:100%;order:2}
+  .dial{flex-basis:100%}
   .dial .caption{width:52px}
-  .panels{flex:1 1 100%;order:3}
+  .panels{flex:1 1 100%;order:4}
   .panel{padding-inline:10px}
   .attacca-piano-roll{height:var(--attacca-roll-height,260px)}
   .tracks input{width:64px}

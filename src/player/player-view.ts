@@ -151,6 +151,7 @@ export function createPlayerView(session: PlayerSession, actions: ViewActions): 
       roll.setPiece(piece);
       tracks.load();
       empty.hidden = piece.score.tracks.length > 0;
+      header.hidden = title.textContent === "" && !empty.hidden;
       heardBefore = "";
       drawOverview();
     }),
@@ -185,6 +186,7 @@ export function createPlayerView(session: PlayerSession, actions: ViewActions): 
     toggleFollow,
     setTitle(text) {
       setText(title, text);
+      header.hidden = text === "" && !empty.hidden;
       element.setAttribute("aria-label", text === "" ? "Player" : `Player: ${text}`);
     },
     setPromptEnd(tick) {

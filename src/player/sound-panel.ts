@@ -47,16 +47,18 @@ export function createSoundPanel(
   if ("requestMIDIAccess" in navigator)
     element.firstElementChild!.append(createOutputs(session, actions.fail));
   let soundfontName = "";
+  const update = () => {
+    const { sound } = session;
+    if (sound === undefined) return;
+    const isNamed = sound.kind === "soundfont" && soundfontName !== "";
+    setText(kind, isNamed ? `${kinds.soundfont}: ${soundfontName}` : kinds[sound.kind]);
+  };
   return {
     element,
+    update,
     nameSoundfont(name) {
       soundfontName = name;
-    },
-    update() {
-      const { sound } = session;
-      if (sound === undefined) return;
-      const isNamed = sound.kind === "soundfont" && soundfontName !== "";
-      setText(kind, isNamed ? `${kinds.soundfont}: ${soundfontName}` : kinds[sound.kind]);
+      update();
     },
   };
 }

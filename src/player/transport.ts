@@ -22,9 +22,6 @@ export interface Transport {
   tick(): void;
 }
 
-/** Rates near to 1 are meant to be 1. */
-const snap = 0.03;
-
 /** The row of controls under the roll. */
 export function createTransport(session: PlayerSession, actions: TransportActions): Transport {
   const play = iconButton("play", "Play", () => session.toggle(), "play");
@@ -50,10 +47,10 @@ export function createTransport(session: PlayerSession, actions: TransportAction
     label: "Tempo",
     min: Math.log2(slowest),
     max: Math.log2(fastest),
-    step: 0.01,
+    step: 0.05,
     rest: 0,
     change: (value) => {
-      session.rate = 2 ** (Math.abs(value) < snap ? 0 : value);
+      session.rate = Math.round(100 * 2 ** value) / 100;
     },
     text: (value) => `${Math.round(100 * 2 ** value)} %`,
   });
@@ -101,6 +98,8 @@ export function createTransport(session: PlayerSession, actions: TransportAction
     panels,
   );
 
+  play.disabled = true;
+
   const tick = () => {
     const { piece, position } = session;
     setText(now, clockText(position));
@@ -112,11 +111,12 @@ export function createTransport(session: PlayerSession, actions: TransportAction
     tick,
     update(isFollowing) {
       changeIcon(play, session.isPlaying ? "pause" : "play", session.isPlaying ? "Pause" : "Play");
+      play.disabled = session.piece.notes.count === 0;
       play.classList.toggle("waiting", session.isStarting);
       setPressed(loop, session.isLooping);
       setPressed(follow, isFollowing);
       setText(end, clockText(session.piece.endSeconds));
-      rate.show(Math.round(Math.log2(session.rate) * 100) / 100);
+      rate.show(Math.log2(session.rate));
       setText(rateText, `${Math.round(session.rate * 100)} %`);
       volume.show(session.volume);
       setText(volumeText, `${Math.round(session.volume * 100)} %`);

@@ -15,7 +15,9 @@ const list = createFileList({ list: part("files"), search: part("search"), count
 
 function show(file: ListedFile): Promise<void> {
   // So that a reload, or going back, finds it again.
-  history.replaceState(history.state, "", `?file=${encodeURIComponent(file.key)}`);
+  const query = `?file=${encodeURIComponent(file.key)}`;
+  history.replaceState(history.state, "", query);
+  part<HTMLAnchorElement>("studio").href = `./studio.html${query}`;
   return stage.show(file);
 }
 

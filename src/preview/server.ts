@@ -10,10 +10,20 @@ export interface ListedFile {
   readonly modified: string;
 }
 
+/** A folder with a model in it, as the preview server lists it. */
+export interface ListedCheckpoint {
+  readonly title: string;
+  /** The folder's address. */
+  readonly path: string;
+  /** Names of files in it. */
+  readonly files: readonly string[];
+}
+
 /** The preview server, as this page may ask it. */
 export interface PreviewServer {
   /** The user's MIDI files, newest first. */
   files(): Promise<readonly ListedFile[]>;
+  checkpoints(): Promise<readonly ListedCheckpoint[]>;
   /** Calls `changed` after files have come, changed or gone; while the page is hidden it doesn't listen. */
   follow(changed: () => void): void;
 }
@@ -33,12 +43,14 @@ export function previewServer(): PreviewServer | undefined {
   const token = sessionStorage.getItem(KEY);
   if (token === null) return undefined;
   const api = `api/${encodeURIComponent(token)}`;
+  const list = async (what: string) => {
+    const response = await fetch(`${api}/${what}`);
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
+  };
   return {
-    async files() {
-      const response = await fetch(`${api}/files`);
-      if (!response.ok) throw new Error(await response.text());
-      return response.json();
-    },
+    files: () => list("files"),
+    checkpoints: () => list("checkpoints"),
     follow(changed) {
       let events: EventSource | undefined;
       const listen = (): void => {

@@ -1,5 +1,5 @@
 import { nameOf, sortGiven } from "./given.js";
-import { type Catalogue, fetchCatalogue, fetchCheckpoint, fetchFile } from "./page/catalogue.js";
+import { type Catalogue, fetchCatalogue, fetchCheckpoint, fetchFile, fetchWanted } from "./page/catalogue.js";
 import { takeDrops } from "./page/drop.js";
 import { createExports, SOUNDFONT } from "./page/exports.js";
 import { createListening } from "./page/listening.js";
@@ -66,7 +66,9 @@ async function openFirst(studio: PageStudio, { checkpoints, prompts }: Catalogue
       await studio.open({ name: checkpoint.title, files: await fetchCheckpoint(checkpoint) });
     }
     const isUntouched = studio.state.past.length === 0 && studio.state.desk.promptId === undefined;
-    if (prompt !== undefined && isUntouched) {
+    const wanted = isUntouched ? await fetchWanted() : undefined;
+    if (wanted !== undefined) await studio.takePrompt(wanted);
+    else if (prompt !== undefined && isUntouched) {
       await studio.takePrompt({ path: `${prompt.title}.mid`, content: await fetchFile(prompt.path) });
     }
   } catch (error) {

@@ -1,27 +1,21 @@
 import { invalid } from "../errors.js";
 import type { Note, Score, ScoreTrack } from "../midi/index.js";
+import { CHOIR, CHORALE_GRID, CHORALE_IDS, choraleGrammar } from "./chorale-grammar.js";
 import { assignVoices, VOICE_NAMES } from "./chorale-voices.js";
-import type { DecodeOptions, GrammarState, Tokenizer, Vocabulary } from "./tokenizer.js";
+import type { DecodeOptions, Tokenizer, Vocabulary } from "./tokenizer.js";
 import { vocabularyOf } from "./vocabulary.js";
 
 /** Voices in a step, in the order of their ids: soprano, alto, tenor, bass. */
 const VOICES = 4;
-const STEPS_PER_QUARTER = 4;
-const STEPS_PER_BAR = 16;
+const STEPS_PER_QUARTER = CHORALE_GRID.stepsPerBeat;
 const TICKS_PER_QUARTER = 480;
 /** 6,250 bars of 4/4. A file of a few bytes can place a note at tick 2²⁸; the grid is only laid up to here. */
 const MOST_STEPS = 100_000;
 const VELOCITY = 80;
-/** Choir aahs, in General MIDI counted from 0. */
-const CHOIR = 52;
 /** 100 quarters a minute. */
 const MICROSECONDS_PER_QUARTER = 600_000;
 
-const PAD = 0;
-const BEGIN = 1;
-const END = 2;
-const REST = 3;
-const FIRST_PITCH = 4;
+const { pad: PAD, begin: BEGIN, end: END, rest: REST, firstPitch: FIRST_PITCH } = CHORALE_IDS;
 
 /** The pitches that the vocabulary has, both ends included. */
 export interface ChoraleOptions {
@@ -72,6 +66,7 @@ export function createChoraleTokenizer(options: Partial<ChoraleOptions> = {}): C
     // A quarter: a position in the window then tells the voice and the place in the beat.
     windowUnit: VOICES * STEPS_PER_QUARTER,
     idsPerStep: VOICES,
+    voices: VOICE_NAMES,
     encode: (score) => [encodeScore(score, idOfPitch)],
     encodeSteps(steps) {
       const ids = new Uint16Array(steps.length * VOICES);
@@ -94,7 +89,7 @@ export function createChoraleTokenizer(options: Partial<ChoraleOptions> = {}): C
       }
       return moved;
     },
-    grammar: () => choraleGrammar(isPitch, vocabulary.size, { written: 0, ended: false }),
+    grammar: () => choraleGrammar(range, { written: 0, ended: false, sounding: [] }),
     toJSON: () => ({
       tokenization: "Chorale",
       config: { pitch_range: [range.lowestPitch, range.highestPitch + 1] },
@@ -200,35 +195,5 @@ function decodeStreams(
     keySignatures: [],
     texts: [],
     tracks,
-  };
-}
-
-interface ChoralePlace {
-  /** Pitches and rests so far. */
-  readonly written: number;
-  readonly ended: boolean;
-}
-
-/** Any pitch or rest may follow anywhere; a piece ends only behind a whole step; behind its end stands padding. */
-function choraleGrammar(isPitch: (id: number) => boolean, size: number, from: ChoralePlace): GrammarState {
-  let { written, ended } = from;
-  return {
-    allowed(mask) {
-      mask.fill(0);
-      if (ended) {
-        mask[PAD] = 1;
-        return;
-      }
-      mask.fill(1, REST, size);
-      if (written > 0 && written % VOICES === 0) mask[END] = 1;
-    },
-    push(id) {
-      if (ended) return;
-      if (id === END) ended = true;
-      else if (id === REST || isPitch(id)) written++;
-    },
-    fork: () => choraleGrammar(isPitch, size, { written, ended }),
-    // Pickups are not told apart in this data: bars are counted from the first step, as if in 4/4.
-    bars: () => written / (VOICES * STEPS_PER_BAR),
   };
 }

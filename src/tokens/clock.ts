@@ -16,6 +16,8 @@ export interface Clock {
   changeMeter(meter: number): boolean;
   /** The present onset in bars since the start of the stream. */
   bars(): number;
+  /** The present bar: its length, its finest step, and where it ends; in ticks. */
+  measure(): { readonly length: number; readonly step: number; readonly end: number };
   fork(): Clock;
 }
 
@@ -49,10 +51,10 @@ export class BarClock implements Clock {
     meter: number,
   ) {
     this.meter = meter;
-    this.measure();
+    this.remeasure();
   }
 
-  private measure(): void {
+  private remeasure(): void {
     const { numerator, denominator }: Meter = this.options.tables.meters[this.meter];
     this.beat = ticksPerBeat(denominator, this.options.ticksPerQuarter);
     this.barLength = this.beat * numerator;
@@ -87,8 +89,12 @@ export class BarClock implements Clock {
     this.meter = meter;
     this.tickOfMeter = this.tickOfBar;
     this.barOfMeter = this.bar;
-    this.measure();
+    this.remeasure();
     return true;
+  }
+
+  measure(): { readonly length: number; readonly step: number; readonly end: number } {
+    return { length: this.barLength, step: this.step, end: this.tickOfBar + this.barLength };
   }
 
   bars(): number {
@@ -136,6 +142,12 @@ export class ShiftClock implements Clock {
 
   bars(): number {
     return this.barsOfMeter + (this.tick - this.tickOfMeter) / this.barLength();
+  }
+
+  measure(): { readonly length: number; readonly step: number; readonly end: number } {
+    const length = this.barLength();
+    const into = (this.tick - this.tickOfMeter) % length;
+    return { length, step: this.beat / this.options.finest, end: this.tick - into + length };
   }
 
   /** Whether a bar begins here. */

@@ -3,7 +3,7 @@ import { GrammarTime } from "./grammar-time.js";
 import { GrammarVoices } from "./grammar-voices.js";
 import { Global, OnsetOrder } from "./onset-order.js";
 import { fillKind, Kind } from "./token-tables.js";
-import type { GrammarState } from "./tokenizer.js";
+import type { GrammarState, SoundedNote } from "./tokenizer.js";
 
 /** What the next id must be. */
 const Need = {
@@ -64,6 +64,25 @@ class MidiTokGrammar implements GrammarState {
 
   bars(): number {
     return this.time.clock.bars();
+  }
+
+  noteOf(id: number): SoundedNote | undefined {
+    const { kinds, values } = this.context.tables;
+    if (kinds[id] !== Kind.Note && kinds[id] !== Kind.Drum) return undefined;
+    const program = kinds[id] === Kind.Drum ? -1 : (this.voices.program ?? 0);
+    return { pitch: values[id], program, begins: true };
+  }
+
+  grid(): { readonly stepsPerBar: number; readonly stepsPerBeat: number } {
+    const { length, step } = this.time.clock.measure();
+    return { stepsPerBar: Math.floor(length / step), stepsPerBeat: this.context.finest };
+  }
+
+  room(): number {
+    const { clock, isPlaced } = this.time;
+    const { step, end } = clock.measure();
+    const places = Math.ceil((end - clock.tick) / step);
+    return isPlaced && !this.onset.isEmpty ? places - 1 : places;
   }
 
   allowed(mask: Uint8Array): void {

@@ -39,6 +39,8 @@ export interface Tokenizer {
   readonly windowUnit?: number;
   /** How many ids one moment takes, for tokenizers that write every moment with the same number. Absent: it varies. */
   readonly idsPerStep?: number;
+  /** The voices that notes belong to, for tokenizers of a fixed number of them, in the order of their ids. Absent: there are none. */
+  readonly voices?: readonly string[];
   /** Ids that begin a note: the unit of "per note" figures. */
   isNote(id: number): boolean;
 }
@@ -73,4 +75,22 @@ export interface GrammarState {
   fork(): GrammarState;
   /** Onset of what comes next, in bars since the stream's start (fractions count), for "generate N bars". */
   bars(): number;
+  /** The note that `id` would sound if it came next; undefined for ids that sound none. */
+  noteOf(id: number): SoundedNote | undefined;
+  /** The finest grid of the present bar: its steps, and how many of them make a beat. */
+  grid(): { readonly stepsPerBar: number; readonly stepsPerBeat: number };
+  /** How many more notes can surely begin before the next bar line, one at each place that is left. */
+  room(): number;
+}
+
+/** What an id sounds where a stream stands. */
+export interface SoundedNote {
+  /** MIDI pitch. */
+  readonly pitch: number;
+  /** General MIDI program, or −1 for drums; 0 where the stream doesn't say. */
+  readonly program: number;
+  /** One of the tokenizer's `voices`. */
+  readonly voice?: string;
+  /** Whether it begins here, and isn't held from before. */
+  readonly begins: boolean;
 }

@@ -5,8 +5,8 @@ import { backendNames } from "../../src/backend/index.js";
 import { AttaccaError } from "../../src/errors.js";
 import { chooseBackend } from "../../src/node/backend.js";
 
-/** Those that run wherever Node does; test/webgpu is about the other one. */
-const here = backendNames.filter((name) => name !== "webgpu");
+/** Those that run wherever Node does; test/webgpu and test/cli/tensorflow are about the others. */
+const here = backendNames.filter((name) => name !== "webgpu" && name !== "tensorflow");
 
 describe("choosing a backend", () => {
   it.each(here)("sets %s when asked for it, and says so", async (name) => {
@@ -33,7 +33,7 @@ describe("choosing a backend", () => {
     );
     expect(error).toBeInstanceOf(AttaccaError);
     expect((error as AttaccaError).kind).toBe("unknown");
-    expect((error as AttaccaError).message).toContain("auto, webgpu, simd, wasm, cpu");
+    expect((error as AttaccaError).message).toContain("auto, webgpu, tensorflow, simd, wasm, cpu");
   });
 
   it.each(here)("prints nothing when %s starts and computes", (name) => {

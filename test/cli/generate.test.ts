@@ -116,6 +116,43 @@ describe("attacca generate", () => {
     }
   });
 
+  it("keeps to a key, a range, chords and a density, cached and recomputed alike", async () => {
+    const flags =
+      "--prompt prompt.mid --bars 2 --key auto --scale pentatonic --pitch-range soprano=C5-A5 --chords C,G --density 4-9";
+    const cached = await jsonOf(`${flags} --out kept.mid`);
+    const again = await jsonOf(`${flags} --out kept2.mid --decode recompute`);
+    expect(again.ids).toEqual(cached.ids);
+    const { tracks } = await scoreOf("kept.mid");
+    const seam = 8 * 480;
+    const fresh = tracks.map(({ notes }) => notes.filter(({ start }) => start >= seam));
+    expect(fresh[0].length).toBeGreaterThan(0);
+    expect(fresh[0].every(({ pitch }) => pitch >= 72 && pitch <= 81)).toBe(true);
+    expect(new Set(fresh.flat().map(({ pitch }) => pitch % 12)).size).toBeLessThanOrEqual(5);
+    for (const [flag, message] of [
+      ["--key H", /invalid key: H/],
+      ["--scale major", /--scale: "major"; expected a --key with it/],
+      ["--pitch-range C9", /invalid pitch range/],
+      ["--chords am", /invalid chords/],
+      ["--density some", /invalid density/],
+      ["--keep-tracks 1", /--keep-tracks: "1"; expected a --keep with it/],
+    ] as const) {
+      const refused = await generate(`--out no.mid ${flag}`);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(message)]);
+    }
+  });
+
+  it("keeps a melody of a file, and writes the other voices", async () => {
+    const result = await jsonOf("--keep prompt.mid --keep-tracks soprano --out hymn.mid");
+    expect(result.ids[0]).toHaveLength(2 * 64);
+    const { tracks, tempos } = await scoreOf("hymn.mid");
+    expect(tracks.map(({ name }) => name)).toEqual(["Soprano", "Alto", "Tenor", "Bass"]);
+    expect(tracks[0].notes).toEqual(chorale.tracks[0].notes);
+    expect(tempos).toEqual(chorale.tempos);
+    const refused = await generate("--keep prompt.mid --keep-tracks Viola --out no.mid");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/unknown track of prompt\.mid: "Viola"; expected one of Soprano, Alto/);
+  });
+
   it("takes only the prompt's first bars", async () => {
     const result = await jsonOf("--prompt prompt.mid --prompt-bars 1 --out one.mid --tokens 64 --greedy");
     expect(result.promptTokens).toBe(1 + 64);
@@ -188,7 +225,7 @@ describe("attacca generate", () => {
     [
       "--out x.mid --backend abacus",
       2,
-      /unknown value of --backend: "abacus"; expected one of auto, simd, wasm, cpu/,
+      /unknown value of --backend: "abacus"; expected one of auto, webgpu, simd, wasm, cpu/,
     ],
     ["--out x.mid --prompt nothing.mid", 1, /missing nothing\.mid: expected a file there/],
     ["--out x.mid --prompt model/config.json", 1, /invalid model\/config\.json: MIDI file: no MThd/],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineCommand } from "../../src/cli/command.js";
+import { commands } from "../../src/cli/commands/index.js";
 import { describeOptions, resolveOptions } from "../../src/cli/options.js";
 
 const command = defineCommand({
@@ -24,6 +25,16 @@ describe("describeOptions", () => {
       ["--decode", "string", ["cached", "recompute"], "cached", false],
       ["--greedy", "boolean", undefined, false, false],
     ]);
+  });
+});
+
+describe("groups of options", () => {
+  it("name options that there are, each once, and leave none out", () => {
+    for (const { groups, options } of commands) {
+      if (groups === undefined) continue;
+      const grouped = groups.flatMap(([, fields]) => fields);
+      expect([...grouped].sort()).toEqual(Object.keys(options.shape).sort());
+    }
   });
 });
 

@@ -63,6 +63,9 @@ function evenGrammar(last = 0, length = 0): GrammarState {
     },
     fork: () => evenGrammar(last, length),
     bars: () => length / 10,
+    noteOf: () => undefined,
+    grid: () => ({ stepsPerBar: 10, stepsPerBeat: 10 }),
+    room: () => 10 - (length % 10),
   };
 }
 

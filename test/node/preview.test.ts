@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -102,6 +102,26 @@ describe("what a preview shows", () => {
     expect((await ask("/index.html")).status).toBe(200);
     expect((await ask("/assets/index.js")).headers["content-type"]).toBe("text/javascript");
     expect((await ask("/assets/shared-plain.wasm")).headers["content-type"]).toBe("application/wasm");
+  });
+
+  it("is what the package brings, from where the package has it", async () => {
+    for (const [path, place] of [
+      ["/checkpoints/chorales/config.json", "checkpoints/chorales/config.json"],
+      ["/data/prompts/chorale.mid", "data/prompts/chorale.mid"],
+      ["/soundfont/LICENSE", "dist/soundfont/LICENSE"],
+    ]) {
+      const answer = await ask(path);
+      expect([answer.status, answer.body.equals(await readFile(place))], path).toEqual([200, true]);
+    }
+    for (const path of [
+      "/checkpoints",
+      "/checkpoints/",
+      "/data",
+      "/data/../package.json",
+      "/soundfont//LICENSE",
+    ]) {
+      expect([400, 404], path).toContain((await ask(path)).status);
+    }
   });
 
   it("is MIDI files, and nothing hidden, nothing else and nothing that links lead out to", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -161,6 +161,22 @@ describe("the page of attacca preview", () => {
     await page.setInputFiles("#chooser", "package.json");
     await page.getByText(/invalid package\.json/).waitFor();
     expect(problems).toEqual([]);
+  });
+
+  it("gives the studio the chosen file as a prompt, and the user's checkpoints", async () => {
+    await cp("checkpoints/chorales", join(shown(), "mine"), { recursive: true });
+    const own = await startPreview({ paths: [shown()] });
+    await page.goto(own.url);
+    await page.getByRole("link", { name: /^ode-to-joy/ }).click();
+    await titled(page, "ode-to-joy · attacca");
+    await page.getByRole("link", { name: "Go on in the studio" }).click();
+    await poll(() => page.locator("#prompt-title").textContent()).toMatch(/ode.to.joy/i);
+    expect(await page.locator("#checkpoint option").allTextContents()).toContain("shown/mine");
+    await page.selectOption("#checkpoint", "shown/mine");
+    await page.locator("#go:enabled").waitFor();
+    expect(problems).toEqual([]);
+    await own.close();
+    await rm(join(shown(), "mine"), { recursive: true });
   });
 
   it("shows nothing without the token", async () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { invalid } from "../../errors.js";
-import { decodeModes } from "../../generate/choices.js";
-import type { GenerateResult } from "../../node/generate.js";
+import { decodeModes, scaleNames } from "../../generate/choices.js";
+import type { GenerateResult, GenerateRun } from "../../node/generate.js";
 import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
 import { backendOption, threadsOption, useThreads, weightsOption } from "../engine.js";
 import { counted, type Progress, type Terminal } from "../terminal.js";
@@ -56,6 +56,26 @@ const options = z
       .number()
       .optional()
       .describe("compare by log probability / length^A (default: 1); 0 favours few notes"),
+    key: z.string().optional().describe("only notes of a key: C-minor, F#, D-dorian; auto: the prompt's"),
+    scale: z.enum(scaleNames).optional().describe("another scale on the key's tonic"),
+    pitchRange: z
+      .string()
+      .optional()
+      .describe("lowest and highest pitch: C3-C6; of a voice or program: soprano=C4-A5,bass=E2-C4"),
+    chords: z
+      .string()
+      .optional()
+      .describe('a chord a bar, over and over, for notes on a beat: "C Am F/A G7"'),
+    density: z.string().optional().describe("notes that begin in a bar: 4-12, 4- or -12"),
+    keep: z
+      .string()
+      .min(1, "a file")
+      .optional()
+      .describe("MIDI file with a melody that stays, and is accompanied"),
+    keepTracks: z
+      .string()
+      .optional()
+      .describe("names or numbers of its tracks, such as Soprano or 1,3 (default: all)"),
     decode: z
       .enum(decodeModes)
       .default("cached")
@@ -100,6 +120,18 @@ const options = z
     path: ["timeSignature"],
     error: "a --prompt with it",
   })
+  .refine(({ keep, tempo }) => keep === undefined || tempo === undefined, {
+    path: ["tempo"],
+    error: "no --tempo with --keep: its own is kept",
+  })
+  .refine(({ keep, keepTracks }) => keep !== undefined || keepTracks === undefined, {
+    path: ["keepTracks"],
+    error: "a --keep with it",
+  })
+  .refine(({ key, scale }) => key !== undefined || scale === undefined, {
+    path: ["scale"],
+    error: "a --key with it",
+  })
   .refine(({ decode, speculate }) => decode === "cached" || speculate === undefined, {
     path: ["speculate"],
     error: "--decode cached with it",
@@ -134,6 +166,17 @@ export const generateCommand = defineCommand({
   name: "generate",
   summary: "go on where a MIDI file stops, or begin a new piece",
   options,
+  groups: [
+    ["Files:", ["checkpoint", "prompt", "out", "force"]],
+    ["How far:", ["promptBars", "bars", "tokens", "allowEnd", "count", "tempo", "align", "timeSignature"]],
+    [
+      "Drawing tokens:",
+      ["seed", "greedy", "temperature", "topK", "topP", "minP", "typicalP", "repetitionPenalty", "noRepeat"],
+    ],
+    ["Searching instead:", ["beams", "beamGroups", "diversity", "lengthPenalty"]],
+    ["What new notes keep to:", ["key", "scale", "pitchRange", "chords", "density", "keep", "keepTracks"]],
+    ["The engine:", ["decode", "speculate", "verify", "weights", "backend", "threads"]],
+  ],
   examples: [
     [
       "attacca generate --checkpoint runs/chorales --prompt song.mid --out more.mid --bars 16",
@@ -144,18 +187,22 @@ export const generateCommand = defineCommand({
       "five ways to go on from bar 4",
     ],
     ["attacca generate --checkpoint c --out new.mid --bars 32 --top-p 0.95", "a piece from nothing"],
+    ["attacca generate --checkpoint c --keep tune.mid --out hymn.mid", "alto, tenor and bass for a tune"],
   ],
   async run({ options, terminal, signal }) {
     await useThreads(options.threads, options.backend);
     const { parseMeter } = await import("../../dataset/index.js");
     const { timeSignature } = options;
     if (timeSignature !== undefined) usage(() => parseMeter(timeSignature));
+    const constraints = await constraintsOf(options);
     const { generateFiles } = await import("../../node/generate.js");
     const phases = createPhases(terminal);
     let result: GenerateResult;
     try {
       result = await generateFiles({
         ...options,
+        constraints,
+        keepTracks: options.keepTracks?.split(","),
         signal,
         onStart({ folder, backend }) {
           terminal.note(`model: ${folder}; backend: ${backend.name} (${backend.why})`);
@@ -178,6 +225,20 @@ export const generateCommand = defineCommand({
     return jsonOf(result, options);
   },
 });
+
+/** The options under "What new notes keep to", read; undefined where none is given. */
+async function constraintsOf(given: z.output<typeof options>): Promise<GenerateRun["constraints"]> {
+  const { key, scale, pitchRange, chords, density } = given;
+  if ([key, pitchRange, chords, density].every((one) => one === undefined)) return undefined;
+  const { parseChords, parseDensity, parseKey, parsePitchRanges } = await import("../../generate/index.js");
+  return usage(() => ({
+    key: key === undefined || key === "auto" ? key : parseKey(key),
+    scale,
+    pitchRange: pitchRange === undefined ? undefined : parsePitchRanges(pitchRange),
+    chords: chords === undefined ? undefined : parseChords(chords),
+    density: density === undefined ? undefined : parseDensity(density),
+  }));
+}
 
 /** One bar on stderr for each phase of the work. */
 function createPhases(terminal: Terminal) {

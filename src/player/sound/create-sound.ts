@@ -140,7 +140,7 @@ export function createSound(options: SoundOptions = {}): Sound {
     async play(fromSeconds) {
       const request = ++requests;
       // Asked for before anything is awaited: browsers allow it within a gesture only.
-      const resumed = "resume" in context ? context.resume() : undefined;
+      const resumed = context.resume();
       await Promise.all([resumed, ready]);
       if (isDisposed || request !== requests) return;
       const isOver = playback.position >= playback.duration;

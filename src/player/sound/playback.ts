@@ -170,7 +170,7 @@ export class Playback {
       const late = Math.max(0, event.time - frontier.seconds);
       this.#push(batch, event, frontier.at + late / this.#rate);
     }
-    // Set, not added to: a sum that is rounded down would stay before the horizon for ever.
+    // Set, not added to: a rest too small to be added would never get smaller.
     frontier.at = until === reached ? horizon : frontier.at + (until - frontier.seconds) / this.#rate;
     frontier.seconds = until;
     if (loop === undefined || until < loop.to) return;

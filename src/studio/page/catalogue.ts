@@ -1,3 +1,4 @@
+import { previewServer } from "../../preview/index.js";
 import type { GivenFile } from "../protocol.js";
 
 /** A file that comes with the page. */
@@ -25,9 +26,20 @@ export async function fetchFile(path: string): Promise<Blob> {
   return response.blob();
 }
 
-/** What comes with the page. */
-export async function fetchCatalogue(): Promise<Catalogue> {
-  return JSON.parse(await (await fetchFile("catalogue.json")).text()) as Catalogue;
+/** What comes with the page, and after it the user's checkpoints, if a server gives some to this page. */
+export async function fetchCatalogue(server = previewServer()): Promise<Catalogue> {
+  const bundled = JSON.parse(await (await fetchFile("catalogue.json")).text()) as Catalogue;
+  // An address of a server that has ended since is no reason to show less.
+  const own = (await server?.checkpoints().catch(() => [])) ?? [];
+  return { ...bundled, checkpoints: [...bundled.checkpoints, ...own] };
+}
+
+/** The file of the server's that the page's address names; undefined where it names none that is there. */
+export async function fetchWanted(server = previewServer()): Promise<GivenFile | undefined> {
+  const wanted = new URLSearchParams(location.search).get("file");
+  const file = wanted === null ? undefined : (await server?.files())?.find(({ key }) => key === wanted);
+  if (file === undefined) return undefined;
+  return { path: file.name.split("/").at(-1) ?? file.name, content: await fetchFile(file.url) };
 }
 
 /** The files of a bundled checkpoint. */

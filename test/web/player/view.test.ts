@@ -237,7 +237,7 @@ describe("notes", () => {
     };
     expect(await colours()).toEqual({ note: [0, 0, 0, 0], key: [255, 255, 255, 255] });
     await player.button("Play").click();
-    await player.soundAt(2.5);
+    await player.soundAt(2.2);
     const first = [57, 100, 211, 255];
     expect(await colours()).toEqual({ note: first, key: first });
     await player.page.keyboard.press("1");

@@ -1,0 +1,12 @@
+export { ConstrainedGrammar } from "./constrained-grammar.js";
+export { checkMeter, joinMelody } from "./join-melody.js";
+export { estimateKey, type Key, parseKey, pitchClassesOf } from "./key.js";
+export {
+  type Chord,
+  type Density,
+  type PitchRange,
+  parseChords,
+  parseDensity,
+  parsePitchRanges,
+} from "./parse.js";
+export { type MusicConstraints, type RuleName, ruleNames, rulesOf } from "./rules.js";
