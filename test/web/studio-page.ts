@@ -90,7 +90,7 @@ function studioPage(page: Page, complaints: string[]): StudioPage {
       await page.locator("#bars").fill(String(bars));
       if (seed !== undefined) await page.locator("#seed").fill(String(seed));
       await page.locator("#listen").setChecked(listen);
-      const done = page.locator(".take:not(.running)");
+      const done = page.locator("#take-list .take:not(.running)");
       const before = await done.count();
       await page.locator("#go").click();
       await done.nth(before).waitFor();
