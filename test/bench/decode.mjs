@@ -1,4 +1,4 @@
-// Times generating with a cache: node test/bench/decode.mjs [--batch N] [--threads N] [--backend B] [--recompute]
+// Times greedy generation: node test/bench/decode.mjs [--batch N] [--threads N] [--backend B] [--recompute] [--each]
 import { parseArgs } from "node:util";
 import { Cache, forward, initialParameters, modelConfig } from "../../dist/model/index.js";
 import { chooseBackend } from "../../dist/node/backend.js";
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     width: { type: "string", default: "256" },
     context: { type: "string", default: "256" },
     recompute: { type: "boolean", default: false },
+    each: { type: "boolean", default: false },
   },
 });
 const batch = Number(values.batch);
@@ -33,6 +34,9 @@ const argMax = (logits) => {
   return best;
 };
 
+/** When each token of the last round was ready, ms after its start. */
+const ready = new Float64Array(length);
+
 /** Greedy generation from one token to a full context; the time of one token in ms, logits read each time. */
 function round() {
   const cache = new Cache();
@@ -46,16 +50,23 @@ function round() {
     logits.dispose();
     ids = ids.map((_, i) => [argMax(data.subarray(512 * i, 512 * i + 512))]);
     if (t < length - 1) rows.forEach((row, i) => void row.push(ids[i][0]));
+    ready[t] = performance.now() - start;
   }
   const ms = (performance.now() - start) / length;
   cache.dispose();
   return ms;
 }
 const rounds = Number(values.rounds);
-const times = Array.from({ length: rounds + 2 }, round)
-  .slice(2)
-  .sort((a, b) => a - b);
-const median = times[times.length >> 1];
+const whole = [];
+const readies = [];
+for (let i = 0; i < rounds + 2; i++) {
+  const ms = round();
+  if (i < 2) continue;
+  whole.push(ms);
+  readies.push(Float64Array.from(ready));
+}
+const middle = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+const median = middle(whole);
 
 /** The roof: all weights streamed once by the bare matrix-vector loop. */
 async function roof() {
@@ -82,5 +93,9 @@ console.log(
     tokensPerSecond: Math.round((1e3 / median) * batch),
     roofMs: roofMs && +roofMs.toFixed(3),
     ofRoof: roofMs && +(roofMs / median).toFixed(2),
+    rssMB: Math.round(process.resourceUsage().maxRSS / 1024),
+    readyMs: values.each
+      ? Array.from({ length }, (_, t) => +middle(readies.map((r) => r[t])).toFixed(3))
+      : undefined,
   }),
 );

@@ -18,6 +18,7 @@ const { values } = parseArgs({
     context: { type: "string", default: "256" },
     batch: { type: "string", default: "8" },
     profile: { type: "boolean", default: false },
+    peak: { type: "boolean", default: false },
   },
 });
 const number = (name) => Number(values[name]);
@@ -77,6 +78,20 @@ const count =
   [...parameters.values()].reduce((sum, p) => sum + p.size, 0) - parameters.get("wpe.weight").size;
 const tokens = batchSize * length;
 const flops = 6 * count * tokens + 6 * 2 * config.n_layer * tokens * (length / 2) * config.n_embd;
+const rssMB = Math.round(process.resourceUsage().maxRSS / 1024);
+const { bytesPeak, bytesReserved } = tf.memory();
+
+/** The engine's own peak: GFLOP/s of its best of 30 products of matrices, 1,024 × 1,024 each. */
+function peak() {
+  const [a, b] = [tf.ones([1024, 1024]), tf.ones([1024, 1024])];
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 30; i++) {
+    const start = performance.now();
+    tf.matMul(a, b).dispose();
+    best = Math.min(best, performance.now() - start);
+  }
+  return 2 ** 31 / best / 1e6;
+}
 console.log(
   JSON.stringify({
     engine: build,
@@ -87,9 +102,10 @@ console.log(
     tokensPerSecond: Math.round((tokens / median) * 1e3),
     gflops: +(flops / median / 1e6).toFixed(1),
     loss,
-    rssMB: Math.round(process.resourceUsage().maxRSS / 1024),
-    memory: tf.memory().bytesPeak,
-    reserved: tf.memory().bytesReserved,
+    peakGflops: values.peak ? +peak().toFixed(1) : undefined,
+    rssMB,
+    memory: bytesPeak,
+    reserved: bytesReserved,
   }),
 );
 for (const [name, { ms, calls }] of [...profile].sort((a, b) => b[1].ms - a[1].ms).slice(0, 25)) {
