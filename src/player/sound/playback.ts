@@ -7,7 +7,8 @@ import type { Transport } from "./transport.js";
 /** The shortest stretch that is looped, in seconds. */
 export const MIN_LOOP_SECONDS = 0.05;
 
-const LOOK_AHEAD_SECONDS = 0.12;
+/** A page that is busy for so long still sends its notes in time. */
+const LOOK_AHEAD_SECONDS = 0.3;
 /** Browsers let timers of hidden pages run once a second. */
 const HIDDEN_LOOK_AHEAD_SECONDS = 1.5;
 /** From a call to its first message: the way to the audio thread, and the fade of what sounded before. */
