@@ -32,7 +32,12 @@ function stage() {
     cancel() {},
     dispose() {},
   };
-  const playback = new Playback(context as BaseAudioContext, transport, instruments, () => 0);
+  const playback = new Playback(
+    context as ConstructorParameters<typeof Playback>[0],
+    transport,
+    instruments,
+    () => 0,
+  );
   /** Moves the clock, in ticks of odd lengths. */
   const run = (seconds: number): void => {
     const end = context.currentTime + seconds;
