@@ -5,6 +5,7 @@ import { rolldown } from "rolldown";
 import { pagePolicy } from "../dist/node/preview-policy.js";
 import { themeRule } from "../dist/player/theme.js";
 import { writeCatalogue } from "./pages/catalogue.mjs";
+import { licenceComment, licencesOf, licenceText } from "./pages/licences.mjs";
 
 const PAGES = "dist/pages";
 
@@ -17,11 +18,14 @@ const scripts = {
   "simd-worker": "dist/web/simd-worker.js",
 };
 
-await bundle(
+const inPlayer = await bundle(
   { "attacca-player": "dist/player/define.js" },
   // One file, so that it can be copied anywhere and be written into a page.
   { dir: "dist/player", entryFileNames: "[name].js", codeSplitting: false },
 );
+
+const PLAYER = "dist/player/attacca-player.js";
+await writeFile(PLAYER, `${licenceComment(inPlayer)}\n${await readFile(PLAYER, "utf8")}`);
 
 await rm(PAGES, { recursive: true, force: true });
 await mkdir(`${PAGES}/assets`, { recursive: true });
@@ -46,7 +50,7 @@ for (const name of await readdir("dist/backend/simd")) {
   if (name.endsWith(".wasm")) await cp(`dist/backend/simd/${name}`, `${PAGES}/assets/${name}`);
 }
 
-/** Writes modules that need nothing else, as small as they get. */
+/** Writes modules that need nothing else, as small as they get, and beside them the licences of what is in them. */
 async function bundle(input, output) {
   const build = await rolldown({
     input,
@@ -56,8 +60,12 @@ async function bundle(input, output) {
       throw new Error(`${level}: ${log.message}`);
     },
   });
-  await build.write({ format: "esm", minify: true, ...output });
+  const options = { format: "esm", minify: true, ...output };
+  const { output: written } = await build.write(options);
   await build.close();
+  const packages = licencesOf(written.flatMap(({ moduleIds = [] }) => moduleIds));
+  await writeFile(`${output.dir}/LICENSES.txt`, licenceText(packages));
+  return packages;
 }
 
 /** A page with its policy in it: other servers send no header of ours. */

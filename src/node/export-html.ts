@@ -9,7 +9,7 @@ export interface ExportHtmlOptions {
   readonly title: string;
   /**
    * `synth`: a simple synthesizer, in a small file. `soundfont`: the bundled General MIDI instruments, which the file then
-   * holds (1.7 MB).
+   * holds (1.6 MB more).
    */
   readonly sound: "synth" | "soundfont";
   /** As the player's attribute: seconds, or `bar:9`. */

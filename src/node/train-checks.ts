@@ -104,7 +104,7 @@ export async function checkResources(
  * own 100 MiB.
  */
 export function trainingBytes(config: ModelConfig, batchSize: number, backend: BackendName): number {
-  return (backend === "simd" ? 1 : 4) * trainingMemory(config, batchSize).total;
+  return (backend === "simd" || backend === "webgpu" ? 1 : 4) * trainingMemory(config, batchSize).total;
 }
 
 async function checkWritable(folder: string): Promise<void> {

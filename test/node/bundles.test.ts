@@ -23,6 +23,22 @@ describe("the player's module", () => {
     expect(filesUnder("dist/player")).toContain("attacca-soundfont.js");
   });
 
+  it("says whose work is in it, and under which licences", () => {
+    const comment = script.slice(0, script.indexOf("*/"));
+    expect(comment.startsWith("/*!")).toBe(true);
+    for (const words of [
+      /^tone [\d.]+ \(MIT\)$/m,
+      /Yotam Mann/,
+      /Permission is hereby granted, free of charge/,
+    ]) {
+      expect(comment).toMatch(words);
+    }
+    const inPages = text("dist/pages/LICENSES.txt");
+    for (const words of [/^@tensorflow\/tfjs-core /m, /^spessasynth_core /m, /^fflate /m, /^tone /m]) {
+      expect(inPages).toMatch(words);
+    }
+  });
+
   it("defines the element where there are elements, and does no harm elsewhere", async () => {
     const module = await import("../../dist/player/attacca-player.js" as string);
     expect(Object.keys(module)).toEqual(

@@ -33,7 +33,10 @@ export class WebGpuBackend extends WebGPUBackend {
     device.lost.then(({ reason, message }) => {
       if (!this.closed) this.stop("webgpu device", `it was lost (${message || reason})`);
     });
-    device.onuncapturederror = ({ error }: GPUUncapturedErrorEvent) => {
+    device.onuncapturederror = (event: GPUUncapturedErrorEvent) => {
+      // Said by whoever asks next; the device would print it as well.
+      (event as unknown as { preventDefault(): void }).preventDefault();
+      const { error } = event;
       const spent = typeof GPUOutOfMemoryError === "function" && error instanceof GPUOutOfMemoryError;
       this.stop(spent ? "memory of the webgpu device" : "call of the webgpu device", error.message.trim());
     };

@@ -12,7 +12,7 @@ const options = z.object({
   sound: z
     .enum(["soundfont", "synth"])
     .default("soundfont")
-    .describe("real instruments, in a file of 2 MB, or a simple synthesizer, in one of 100 kB"),
+    .describe("real instruments, in a file of 2 MB, or a simple synthesizer, in one of 330 kB"),
   promptEnd: z
     .string()
     .regex(/^(bar:[1-9]\d{0,8}|\d{1,9}(\.\d+)?)$/, "seconds, or bar:N with N from 1")

@@ -1,0 +1,102 @@
+import { dropoutOf } from "../../src/ops/index.js";
+import { randomIds, randomValues } from "../values.js";
+import type { OperationCase } from "./run-operation.js";
+
+const noDropout = { rate: 0, key0: 0, key1: 0 };
+
+/** Each operation in each of its ways, on shapes that fit no block of any kernel. */
+export function operationCases(): Record<string, OperationCase> {
+  const values = randomValues;
+  const drop = dropoutOf(0.3, 5, "test", 7);
+  const dropping = { rate: drop.rate, key0: drop.key[0], key1: drop.key[1] };
+  const targets = randomIds("targets", [3, 37], 50);
+  targets.values[5] = -100;
+  const linearTensors = {
+    x: values("x", [3, 37, 20]),
+    weight: values("w", [20, 44]),
+    bias: values("b", [44]),
+  };
+  const qkv = values("qkv", [2, 37, 60]);
+  const weights = values("weights", [3, 37]);
+  weights.values.forEach((value, i) => {
+    weights.values[i] = targets.values[i] < 0 ? 0 : Math.abs(value);
+  });
+  return {
+    embedding: {
+      operation: "embedding",
+      attributes: { offset: 3 },
+      tensors: {
+        ids: randomIds("ids", [3, 37], 50),
+        tokens: values("t", [50, 20]),
+        positions: values("p", [64, 20]),
+      },
+      dy: values("dy", [3, 37, 20]),
+    },
+    layerNorm: {
+      operation: "layerNorm",
+      attributes: { epsilon: 1e-5 },
+      tensors: { x: values("x", [3, 37, 20], 4), weight: values("w", [20]), bias: values("b", [20]) },
+      dy: values("dy", [3, 37, 20]),
+    },
+    linear: {
+      operation: "linear",
+      attributes: { activation: "none" },
+      tensors: linearTensors,
+      dy: values("dy", [3, 37, 44]),
+    },
+    "linear with GELU": {
+      operation: "linear",
+      attributes: { activation: "gelu_new" },
+      tensors: linearTensors,
+      dy: values("dy", [3, 37, 44]),
+    },
+    "causal attention": {
+      operation: "attention",
+      attributes: { heads: 4, mode: "causal", ...noDropout },
+      tensors: { qkv },
+      dy: values("dy", [2, 37, 20]),
+    },
+    "full attention": {
+      operation: "attention",
+      attributes: { heads: 4, mode: "full", ...noDropout },
+      tensors: { qkv },
+      dy: values("dy", [2, 37, 20]),
+    },
+    "attention with dropout": {
+      operation: "attention",
+      attributes: { heads: 4, mode: "causal", ...dropping },
+      tensors: { qkv },
+      dy: values("dy", [2, 37, 20]),
+    },
+    residual: {
+      operation: "residual",
+      attributes: noDropout,
+      tensors: { x: values("x", [3, 37, 20]), y: values("y", [3, 37, 20]) },
+      dy: values("dy", [3, 37, 20]),
+    },
+    "residual with dropout": {
+      operation: "residual",
+      attributes: dropping,
+      tensors: { x: values("x", [3, 37, 20]), y: values("y", [3, 37, 20]) },
+      dy: values("dy", [3, 37, 20]),
+    },
+    dropout: {
+      operation: "dropout",
+      attributes: dropping,
+      tensors: { x: values("x", [3, 37, 21]) },
+      dy: values("dy", [3, 37, 21]),
+    },
+    crossEntropy: {
+      operation: "crossEntropy",
+      attributes: {},
+      tensors: { logits: values("logits", [3, 37, 50], 5), targets, weights },
+      dy: values("dy", []),
+    },
+    headLoss: {
+      operation: "headLoss",
+      attributes: {},
+      tensors: { hidden: values("hidden", [3, 37, 20]), tokens: values("t", [50, 20]), targets, weights },
+      dy: values("dy", []),
+    },
+  };
+}
