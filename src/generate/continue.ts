@@ -4,7 +4,7 @@ import type { Tokenizer } from "../tokens/index.js";
 import type { BeamSettings } from "./beam.js";
 import type { DecodeMode } from "./choices.js";
 import { closeNotes } from "./close-notes.js";
-import { checkMeter, joinMelody, type MusicConstraints } from "./constraints/index.js";
+import { checkMeter, firstBars, joinMelody, type MusicConstraints } from "./constraints/index.js";
 import { findSeam } from "./cut.js";
 import { cutPrompt, type PromptOptions } from "./cut-prompt.js";
 import type { LanguageModel } from "./decoder.js";
@@ -93,8 +93,11 @@ export interface Continuation {
  * @throws AttaccaError as the tokenizer and `generate` do; `invalid` where model and tokenizer don't belong together
  */
 export async function continueScore(given: ContinuationOptions): Promise<Continuation> {
-  const melody = given.constraints?.keep;
-  const options = { ...given, bars: given.bars ?? (melody && findSeam(melody).bars) };
+  const whole = given.constraints?.keep;
+  const bars = given.bars ?? (whole && findSeam(whole).bars);
+  const melody = whole && bars !== undefined && given.tokens === undefined ? firstBars(whole, bars) : whole;
+  const constraints = melody === undefined ? given.constraints : { ...given.constraints, keep: melody };
+  const options = { ...given, bars, constraints };
   const { tokenizer, config, seed = 0, provenance } = options;
   const { size } = tokenizer.vocabulary;
   if (size !== config.vocab_size) {

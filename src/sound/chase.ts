@@ -45,9 +45,7 @@ export function chase({ events, seats }: SoundSchedule, seconds: number): SoundE
 
 /** What brings the channels of a score to where new instruments are: nothing held, and General MIDI's values of controls. */
 export function resets({ events, seats }: SoundSchedule, seconds: number): SoundEvent[] {
-  const setsParameters = events.some(
-    ({ kind, ...event }) => "controller" in event && event.controller === 101,
-  );
+  const setsParameters = events.some((event) => event.kind === "control" && event.controller === 101);
   // Sustain, all notes off, all controllers; volume, pan and expression stay where they are at the latter (MMA RP-015).
   const controls: (readonly [controller: number, value: number])[] = [
     [64, 0],

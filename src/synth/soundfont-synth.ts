@@ -11,6 +11,9 @@ import type { Seat, SoundMessage } from "./event.js";
 /** Envelopes and filters move once a block of so many samples. */
 const BLOCK = 128;
 
+/** Velocities at which samples are looked for ahead: soundfonts have a few for loud and soft notes, if any. */
+const LAYERS = [20, 50, 80, 100, 120];
+
 /** Undoes what the synthesizer takes off all sounds: with it a piano piece peaks at −15 dBFS, and without at −10. */
 const LEVEL = 1 / SPESSASYNTH_GAIN_FACTOR;
 
@@ -101,7 +104,12 @@ export async function createSoundfontSynth(
     prepare(program, isDrum, low, high) {
       const patch = { program, bankMSB: 0, bankLSB: 0, isGMGSDrum: isDrum };
       for (const { soundBank } of processor.soundBankManager.soundBankList) {
-        soundBank.presets.find((preset) => preset.matches(patch))?.preload(low, high);
+        const preset = soundBank.presets.find((one) => one.matches(patch));
+        for (let pitch = low; pitch <= high; pitch++) {
+          for (const velocity of LAYERS) {
+            for (const { sample } of preset?.getVoiceParameters(pitch, velocity) ?? []) sample.getAudioData();
+          }
+        }
       }
     },
     useSoundfont(bytes) {

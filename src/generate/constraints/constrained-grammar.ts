@@ -80,8 +80,10 @@ export class ConstrainedGrammar implements GrammarState {
   }
 
   push(id: number): void {
-    for (const name of this.breaches(id, this.inner.noteOf(id))) this.break(name);
-    const { bar, count } = this;
+    const note = this.inner.noteOf(id);
+    for (const name of this.breaches(id, note)) this.break(name);
+    const { bar } = this;
+    const count = this.count + (note?.begins ? 1 : 0);
     const missed = this.advance(id);
     for (let i = 0; i < missed; i++) this.break("keep");
     if (this.bar > bar && this.isThin(this.bar - bar, count)) this.break("density");

@@ -1,5 +1,5 @@
 export { ConstrainedGrammar } from "./constrained-grammar.js";
-export { checkMeter, joinMelody } from "./join-melody.js";
+export { checkMeter, firstBars, joinMelody } from "./join-melody.js";
 export { estimateKey, type Key, parseKey, pitchClassesOf } from "./key.js";
 export {
   type Chord,

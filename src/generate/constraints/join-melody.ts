@@ -1,6 +1,7 @@
 import { invalid } from "../../errors.js";
 import { barMap, type Note, type Score, type ScoreTrack } from "../../midi/index.js";
 import type { Tokenizer } from "../../tokens/index.js";
+import { cutAt } from "../cut.js";
 import { namedVoices } from "./keep.js";
 
 /**
@@ -49,6 +50,14 @@ function channelFor(track: ScoreTrack, others: readonly ScoreTrack[]): number {
   if (track.isDrum || !taken.has(track.channel)) return track.channel;
   const free = Array.from({ length: 16 }, (_, i) => i).find((i) => i !== 9 && !taken.has(i));
   return free ?? track.channel;
+}
+
+/** A melody's first bars; notes that ring past them end there. */
+export function firstBars(melody: Score, bars: number): Score {
+  const end = Math.round(barMap(melody).barStart(bars));
+  const cut = cutAt(melody, end);
+  const within = (note: Note): Note => ({ ...note, duration: Math.min(note.duration, end - note.start) });
+  return { ...cut, tracks: cut.tracks.map((track) => ({ ...track, notes: track.notes.map(within) })) };
 }
 
 /**

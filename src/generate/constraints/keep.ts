@@ -63,6 +63,7 @@ export function namedVoices(melody: Score, voices: readonly string[]): ScoreTrac
       "melody to keep",
       `tracks named ${tracks.map(({ name }) => JSON.stringify(name)).join(", ")}`,
       expected,
+      "Keep some of its tracks only",
     );
   }
   return named;

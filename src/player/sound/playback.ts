@@ -7,7 +7,8 @@ import type { Transport } from "./transport.js";
 /** The shortest stretch that is looped, in seconds. */
 export const MIN_LOOP_SECONDS = 0.05;
 
-const LOOK_AHEAD_SECONDS = 0.12;
+/** A page that is busy for so long still sends its notes in time. */
+const LOOK_AHEAD_SECONDS = 0.3;
 /** Browsers let timers of hidden pages run once a second. */
 const HIDDEN_LOOK_AHEAD_SECONDS = 1.5;
 /** From a call to its first message: the way to the audio thread, and the fade of what sounded before. */
@@ -89,7 +90,7 @@ export class Playback {
   }
 
   play(seconds: number): void {
-    const from = Math.max(0, Math.min(seconds, this.duration));
+    const from = this.#within(seconds);
     const now = this.#context.currentTime;
     this.#instruments.cancel();
     this.#sounding.clear();
@@ -108,7 +109,7 @@ export class Playback {
   /** Stops, and rests at a position; sounds end. */
   stop(seconds: number): void {
     this.end();
-    this.#resting = Math.max(0, Math.min(seconds, this.duration));
+    this.#resting = this.#within(seconds);
     this.#instruments.cancel();
     this.#sounding.clear();
   }
@@ -227,6 +228,11 @@ export class Playback {
   #prepare(): void {
     this.#instruments.prepare(this.#schedule);
     this.#setGains();
+  }
+
+  /** The nearest position that there is; 0 for what is no number. */
+  #within(seconds: number): number {
+    return Math.max(0, Math.min(seconds || 0, this.duration));
   }
 
   /** The first event at or after a time. */

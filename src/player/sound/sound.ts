@@ -48,7 +48,7 @@ export interface Sound {
   readonly playing: boolean;
   /** Score seconds that come out of the speaker now. */
   readonly position: number;
-  /** How fast it is played, 0.25 to 4; values beyond are brought to the nearest. Heard within a fifth of a second. */
+  /** How fast it is played, 0.25 to 4; values beyond are brought to the nearest. Heard within a third of a second. */
   rate: number;
   loop: Loop | undefined;
   /** Loudness of everything, 0 to 1.5. */

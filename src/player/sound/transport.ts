@@ -3,6 +3,10 @@ import "./quiet-tone.js";
 import "tone/build/esm/core/clock/Transport.js";
 import { Context } from "tone/build/esm/core/context/Context.js";
 import { setContext } from "tone/build/esm/core/context/GlobalContext.js";
+import { setLogger } from "tone/build/esm/core/util/Debug.js";
+
+// Tone's advice is for those who call it, and a page's console is its user's.
+setLogger({ log() {}, warn() {} });
 
 /** Which score second belongs to which time of the audio context; carried by Tone's transport. */
 export interface Transport {
@@ -16,7 +20,7 @@ export interface Transport {
   setRate(at: number, rate: number): void;
   /** Score seconds at a time of the context while it runs. */
   secondsAt(time: number): number;
-  /** Called about twenty times a second. */
+  /** Called about twenty-five times a second. */
   onTick(tick: () => void): void;
   dispose(): void;
 }
@@ -30,7 +34,7 @@ export function createTransport(context: BaseAudioContext, ownsContext: boolean)
   const tone = new Context({
     context: context as AudioContext,
     clockSource: isOffline ? "offline" : "timeout",
-    lookAhead: 0.1,
+    lookAhead: 0.3,
     updateInterval: TICK_SECONDS,
   });
   // Tone's nodes ask for a global context even if they are given one.

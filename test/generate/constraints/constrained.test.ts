@@ -199,6 +199,29 @@ describe.each(tokenizers.filter(([name]) => !/midilike|a stream a track/.test(na
 );
 
 describe("rules that can't all be kept", () => {
+  it("aren't said to be broken where a bar's last place has its last note", () => {
+    const tokenizer = createTokenizer("chorale");
+    const grammar = tokenizer.grammar();
+    grammar.push(tokenizer.special.begin);
+    const rules = rulesOf({ density: { min: 5, max: 5 } }, tokenizer, {
+      firstBar: 0,
+      barScale: 1,
+      avoid: [],
+    });
+    const constrained = new ConstrainedGrammar(tokenizer, grammar, rules);
+    const [rest, c, d] = ["Rest", "Pitch_60", "Pitch_62"].map((name) => tokenizer.vocabulary.idOf(name)!);
+    const mask = new Uint8Array(tokenizer.vocabulary.size);
+    // Four voices begin together, and the bass moves at the bar's last 16th.
+    for (let i = 0; i < 63; i++) constrained.push(c);
+    constrained.allowed(mask);
+    expect([mask[rest], mask[c], mask[d]]).toEqual([0, 0, 1]);
+    const late = constrained.fork();
+    late.push(d);
+    expect([...late.broken]).toEqual([]);
+    constrained.push(c);
+    expect([...constrained.broken]).toEqual([["density", 1]]);
+  });
+
   it("are given up one by one, the least important first, and counted", () => {
     const tokenizer = createTokenizer("chorale");
     // One pitch and many notes: a voice can't begin a note at every step.

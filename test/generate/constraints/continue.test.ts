@@ -129,10 +129,20 @@ describe("constraints", () => {
     [
       "a melody of an instrument that the model hasn't",
       { constraints: { keep: { ...melody, tracks: [{ ...melody.tracks[0], program: 100 }] } } },
-      /5 of 5 notes that the tokenizer can't write/,
+      /4 of 4 notes that the tokenizer can't write/,
     ],
   ])("refuse %s", async (_, options, message) => {
     await expect(continueScore(setup(remi, { bars: 1, ...options }))).rejects.toThrow(message);
+  });
+
+  it("keep only as much of a melody as there are bars", async () => {
+    const { samples } = await continueScore(setup(remi, { bars: 1, constraints: { keep: melody } }));
+    const tune = samples[0].score.tracks.find((one) => one.name === "Tune");
+    // The fifth note begins in the second bar.
+    expect(tune?.notes.map(({ pitch }) => pitch)).toEqual([67, 67, 69, 71]);
+    for (const { notes } of samples[0].score.tracks) {
+      expect(notes.every(({ start, duration }) => start + duration <= bar)).toBe(true);
+    }
   });
 
   it("refuse a melody for streams that can't have one, and voices that can't be told apart", async () => {

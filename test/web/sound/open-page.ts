@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { rolldown } from "rolldown";
-import type { Recorded, Recording } from "./recording.js";
+import type { OfflineRecorded, OfflineRecording, Recorded, Recording } from "./recording.js";
 
 const OUT = "build/sound-tests";
 const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
@@ -16,16 +16,17 @@ const policies: Readonly<Record<string, string>> = {
   "/no-wasm": policy("'self'"),
 };
 
-/** Samples of a recording, in place of their text. */
-export interface Sounded extends Omit<Recorded, "left" | "right"> {
+/** A recording with samples in place of their text. */
+export type Sounded<Recording> = Omit<Recording, "left" | "right"> & {
   readonly left: Float32Array;
   readonly right: Float32Array;
-}
+};
 
 /** A page under a strict policy that plays and records. */
 export interface SoundPage {
   readonly browser: string;
-  record(recording: Recording): Promise<Sounded>;
+  record(recording: Recording): Promise<Sounded<Recorded>>;
+  recordOffline(recording: OfflineRecording): Promise<Sounded<OfflineRecorded>>;
   /** What the page's console said, errors of the policy included. */
   readonly console: readonly string[];
   close(): Promise<void>;
@@ -70,17 +71,24 @@ export async function openSoundPage(path = "/"): Promise<SoundPage> {
   page.on("console", (message) => console.push(message.text()));
   page.on("pageerror", (error) => console.push(error.message));
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+  const call = async <Result extends { left: string; right: string }>(
+    name: string,
+    argument: unknown,
+  ): Promise<Sounded<Result>> => {
+    const result = await page.evaluate(
+      ([name, argument]) =>
+        (globalThis as unknown as { page: Record<string, (argument: unknown) => Promise<Result>> }).page[
+          name
+        ](argument),
+      [name, argument] as const,
+    );
+    return { ...result, left: floats(result.left), right: floats(result.right) };
+  };
   return {
     browser: `Chromium ${browser.version()}`,
     console,
-    async record(recording) {
-      const recorded = await page.evaluate(
-        (job) =>
-          (globalThis as unknown as { page: { record(job: Recording): Promise<Recorded> } }).page.record(job),
-        recording,
-      );
-      return { ...recorded, left: floats(recorded.left), right: floats(recorded.right) };
-    },
+    record: (recording) => call<Recorded>("record", recording),
+    recordOffline: (recording) => call<OfflineRecorded>("recordOffline", recording),
     close: async () => {
       await browser.close();
       await new Promise((resolve) => server.close(resolve));

@@ -18,6 +18,8 @@ export type Step =
 /** A sound to be recorded. */
 export interface Recording {
   readonly score: Score;
+  /** So often the notes are played one after the other, each time a hundredth of a second later; once unless given. */
+  readonly repeated?: number;
   /** Of `createSound`. */
   readonly options: { readonly soundfont?: string; readonly worklet?: string };
   readonly steps: readonly Step[];
@@ -28,6 +30,10 @@ export interface Recording {
 /** What came out. */
 export interface Recorded {
   readonly kind: string;
+  /** Whether the page may share memory. */
+  readonly isolated: boolean;
+  /** Seconds from the context to the speaker, as the browser says. */
+  readonly outputLatency: number;
   readonly soundfontError: string | undefined;
   readonly sampleRate: number;
   /** The context's time of the first sample, which is the start. */
@@ -41,3 +47,14 @@ export interface Recorded {
   /** Milliseconds from the first call of `play` until something was heard. */
   readonly firstSound: number | undefined;
 }
+
+/** A score that is rendered by the player's parts while a clock of its own stands still and goes on. */
+export interface OfflineRecording {
+  readonly score: Score;
+  readonly soundfont: string;
+  readonly seconds: number;
+  readonly sampleRate: number;
+}
+
+/** What came out: samples, and positions by time of the context. */
+export type OfflineRecorded = Pick<Recorded, "left" | "right" | "positions" | "sampleRate">;

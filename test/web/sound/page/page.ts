@@ -1,7 +1,16 @@
+import type { Note } from "../../../../src/midi/index.js";
+import { createOutput } from "../../../../src/player/sound/create-output.js";
 import { createSound, type Sound } from "../../../../src/player/sound/index.js";
-import type { Recorded, Recording, Step } from "../recording.js";
+import { Playback } from "../../../../src/player/sound/playback.js";
+import { createSoundfontInstruments } from "../../../../src/player/sound/soundfont-instruments.js";
+import { createTransport } from "../../../../src/player/sound/transport.js";
+import type { OfflineRecorded, OfflineRecording, Recorded, Recording, Step } from "../recording.js";
 
-async function record({ score, options, steps, seconds }: Recording): Promise<Recorded> {
+async function record({ score: given, repeated = 1, options, steps, seconds }: Recording): Promise<Recorded> {
+  const score = {
+    ...given,
+    tracks: given.tracks.map((track) => ({ ...track, notes: repeat(track.notes, repeated) })),
+  };
   const context = new AudioContext();
   const sound = createSound({ ...options, context });
   await context.audioWorklet.addModule("recorder.js");
@@ -16,7 +25,7 @@ async function record({ score, options, steps, seconds }: Recording): Promise<Re
   };
   sound.output.connect(recorder);
   const events: string[] = [];
-  sound.on("ended", () => events.push(`ended at ${sound.position}`));
+  sound.on("ended", () => events.push(`ended at ${sound.position.toFixed(2)}`));
   await sound.load(score);
   await context.resume();
   const start = context.currentTime;
@@ -31,7 +40,8 @@ async function record({ score, options, steps, seconds }: Recording): Promise<Re
     if (sound.playing) positions.push([context.currentTime - start, sound.position]);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  const kind = sound.kind;
+  const { kind } = sound;
+  const { outputLatency } = context;
   const soundfontError = sound.soundfontError?.message;
   sound.dispose();
   const { sampleRate } = context;
@@ -39,6 +49,8 @@ async function record({ score, options, steps, seconds }: Recording): Promise<Re
   const wanted = blocks.filter(({ time }) => time >= start);
   return {
     kind,
+    isolated: crossOriginIsolated,
+    outputLatency,
     soundfontError,
     sampleRate,
     start: wanted[0]?.time - start,
@@ -48,6 +60,12 @@ async function record({ score, options, steps, seconds }: Recording): Promise<Re
     events,
     firstSound: heardAt === undefined || playedAt === undefined ? undefined : heardAt - playedAt,
   };
+}
+
+function repeat(notes: readonly Note[], times: number): Note[] {
+  return Array.from({ length: times }, (_, i) =>
+    notes.map((note) => ({ ...note, start: note.start + 10 * i })),
+  ).flat();
 }
 
 async function take(sound: Sound, step: Step): Promise<void> {
@@ -82,4 +100,50 @@ function base64(blocks: readonly Float32Array[]): string {
   return btoa(text);
 }
 
-Object.assign(globalThis, { page: { record } });
+/** Seconds between two ticks of the clock. */
+const TICK = 0.1;
+
+/**
+ * The same parts as in a page that plays, over an audio context that renders as fast as it can: it stops at each tick, the
+ * position is read and messages are sent, and it goes on when the audio thread has them.
+ */
+async function recordOffline({
+  score,
+  soundfont,
+  seconds,
+  sampleRate,
+}: OfflineRecording): Promise<OfflineRecorded> {
+  const context = new OfflineAudioContext(2, seconds * sampleRate, sampleRate);
+  const output = createOutput(context);
+  const transport = createTransport(context, false);
+  const bytes = new Uint8Array(await (await fetch(soundfont)).arrayBuffer());
+  const instruments = await createSoundfontInstruments(context, output.input, bytes, "attacca-soundfont.js");
+  const playback = new Playback(context, transport, instruments, output.latency);
+  playback.load(score);
+  playback.play(0);
+  await instruments.settled();
+  const positions: [number, number][] = [];
+  const tick = async (): Promise<void> => {
+    positions.push([context.currentTime, playback.position]);
+    playback.pump();
+    await instruments.settled();
+    await context.resume();
+  };
+  for (let time = TICK; time < seconds - TICK; time += TICK) void context.suspend(time).then(tick);
+  const buffer = await context.startRendering();
+  instruments.dispose();
+  output.dispose();
+  transport.dispose();
+  const [left, right] = [0, 1].map((channel) => base64(chunks(buffer.getChannelData(channel))));
+  return { left, right, positions, sampleRate };
+}
+
+/** Pieces that fit a call's arguments. */
+function chunks(samples: Float32Array): Float32Array[] {
+  const size = 4096;
+  return Array.from({ length: Math.ceil(samples.length / size) }, (_, i) =>
+    samples.subarray(i * size, (i + 1) * size),
+  );
+}
+
+Object.assign(globalThis, { page: { record, recordOffline } });
