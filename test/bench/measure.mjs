@@ -174,5 +174,7 @@ for (const [name, measure] of Object.entries(kinds)) if (parts.includes(name)) f
 found.missing = [...(before.missing ?? []).filter(({ part }) => !parts.includes(part)), ...missing];
 const seconds = Math.round((performance.now() - start) / 1000);
 mkdirSync(dirname(values.out), { recursive: true });
-writeFileSync(values.out, `${JSON.stringify(found, undefined, 1)}\n`);
+// A line for each run.
+const lines = JSON.stringify(found).replaceAll(/(\{"(?:id|engine|part)":|\],"[a-z]+":\[\{)/g, "\n$1");
+writeFileSync(values.out, `${lines}\n`);
 console.error(`${values.out}: ${seconds} s`);
