@@ -93,13 +93,7 @@ export class PianoRoll {
       scrub: (x, isMoving) => this.#listeners.emit("seek", { tick: this.#layout.tickAt(x), isMoving }),
       markLoop: (fromX, toX) => this.#markLoop(fromX, toX),
     });
-    const ends = new AbortController();
-    this.#watchPixels(ends.signal);
-    this.#stop.push(
-      () => observer.disconnect(),
-      endGestures,
-      () => ends.abort(),
-    );
+    this.#stop.push(() => observer.disconnect(), endGestures);
     this.#describe();
   }
 
@@ -267,7 +261,10 @@ export class PianoRoll {
     this.#frame = 0;
     if (!this.#layout.isReady) return;
     // On another screen, or at another zoom of the page, a pixel has another number of device pixels.
-    if (pixelRatio() !== this.#ratio) return this.#resize();
+    if (pixelRatio() !== this.#ratio) {
+      this.#resize();
+      return;
+    }
     this.#palette ??= readPalette(this.stage);
     const { piece, pixelsPerTick, rowHeight } = this.#layout;
     const look = {
