@@ -45,8 +45,8 @@ export const checkpointFileNames = {
   optimizer: "optimizer.safetensors",
 } as const;
 
-/** `transformers` loads files only where they say who wrote them for what: what isn't a GPT-2 says something else. */
-const metadataOf = ({ attention }: ModelConfig) => ({ format: attention === "causal" ? "pt" : "attacca" });
+/** `transformers` loads files only where they say who wrote them for what. */
+const METADATA = { format: "pt" };
 /** What `GPT2LMHeadModel` puts in front of every name. */
 const PREFIX = "transformer.";
 
@@ -69,10 +69,7 @@ export function encodeCheckpoint(
   files.set(checkpointFileNames.generation, jsonFile(generationConfigFile(config)));
   if (dtype === "f16") checkFitsHalf(parameters);
   const weights = toStore(config, parameters, PREFIX);
-  files.set(
-    checkpointFileNames.model,
-    writeSafetensors(weights, metadataOf(config), dtype === "f16" ? "F16" : "F32"),
-  );
+  files.set(checkpointFileNames.model, writeSafetensors(weights, METADATA, dtype === "f16" ? "F16" : "F32"));
   if (tokenizer !== undefined) files.set(checkpointFileNames.tokenizer, jsonFile(tokenizer));
   if (training !== undefined) files.set(checkpointFileNames.training, jsonFile(training));
   if (optimizer !== undefined) {

@@ -18,24 +18,35 @@ export function parseJsonObject(name: string, bytes: Uint8Array): JsonObject {
   return value as JsonObject;
 }
 
-/**
- * The `model_type` of models whose attention isn't causal. `transformers` knows no such type, so that its `Auto` classes refuse
- * the folder: as a GPT-2 these weights would compute, and mean nothing.
- */
+/** The `model_type` of models whose attention isn't causal. */
 const PREFIX_MODEL_TYPE = "attacca_prefix";
 
-/** `config.json`; for causal attention as `transformers` reads it. */
+/**
+ * `config.json`; for causal attention as `transformers` reads it.
+ *
+ * With another attention the same weights would compute as a GPT-2 too, and mean nothing. So that nobody loads them so by mistake,
+ * the type is one that `transformers`' `Auto` classes don't know, and the measures stand in a field of their own, `measures`: a
+ * `GPT2LMHeadModel` that is told to load the folder looks for those of GPT-2's default, and ends with an error at their shapes.
+ */
 export function configFile({ attention, ...config }: ModelConfig, dtype: WeightDtype): JsonObject {
-  const causal = attention === "causal";
+  const torch_dtype = dtype === "f16" ? "float16" : "float32";
+  if (attention !== "causal") {
+    return {
+      architectures: ["AttaccaPrefixLMHeadModel"],
+      model_type: PREFIX_MODEL_TYPE,
+      attention,
+      measures: config,
+      torch_dtype,
+    };
+  }
   return {
-    architectures: [causal ? "GPT2LMHeadModel" : "AttaccaPrefixLMHeadModel"],
-    model_type: causal ? "gpt2" : PREFIX_MODEL_TYPE,
-    ...(causal ? {} : { attention }),
+    architectures: ["GPT2LMHeadModel"],
+    model_type: "gpt2",
     ...config,
     n_ctx: config.n_positions,
     scale_attn_weights: true,
-    use_cache: attention !== "full",
-    torch_dtype: dtype === "f16" ? "float16" : "float32",
+    use_cache: true,
+    torch_dtype,
   };
 }
 
@@ -57,8 +68,9 @@ export function generationConfigFile(config: ModelConfig): JsonObject {
  *
  * @throws AttaccaError `missing`, `invalid` or `unsupported`, naming the field
  */
-export function readConfigFile(json: JsonObject): ModelConfig {
-  const attention = attentionOf(json);
+export function readConfigFile(file: JsonObject): ModelConfig {
+  const attention = attentionOf(file);
+  const json = attention === "causal" ? file : measuresOf(file);
   for (const [field, needed] of [
     ["scale_attn_weights", true],
     ["scale_attn_by_inverse_layer_idx", false],
@@ -89,6 +101,12 @@ export function readConfigFile(json: JsonObject): ModelConfig {
     pad_token_id: tokenId(json, "pad_token_id", vocabulary),
     attention,
   });
+}
+
+function measuresOf({ measures }: JsonObject): JsonObject {
+  if (typeof measures === "object" && measures !== null && !Array.isArray(measures))
+    return measures as JsonObject;
+  throw missing("measures in config.json", "an object with the model's measures");
 }
 
 function attentionOf({ model_type: type, attention }: JsonObject): AttentionKind {

@@ -1,12 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import type { BackendChoice } from "../backend/index.js";
-import { type Batch, type Dataset, evaluationBatches, type Split, type SplitName } from "../dataset/index.js";
+import { type Batch, type Dataset, evaluationBatches, type SplitName } from "../dataset/index.js";
 import { invalid } from "../errors.js";
 import { disposeParameters, parametersFrom, type WeightForm } from "../model/index.js";
-import { countTargets, type Evaluation, evaluateUnlessAborted, fitNgram, ngramNll } from "../train/index.js";
+import { prefixRule } from "../run/index.js";
+import { countTargets, type Evaluation, evaluateUnlessAborted, prefixEvaluation } from "../train/index.js";
 import { chooseBackend } from "./backend.js";
 import { readDataset } from "./dataset.js";
 import { readModel, type StoredModel } from "./model.js";
+import { collectScores, type PieceScore, trainNgram } from "./piece-scores.js";
 
 /** Which model is scored on what. */
 export interface EvaluateCheckpointOptions {
@@ -24,6 +26,8 @@ export interface EvaluateCheckpointOptions {
   readonly stride?: number;
   /** Whether the end token of each piece is scored. Default: true. */
   readonly scoreEnd?: boolean;
+  /** How many targets are scored, one of each of so many equal parts of the split; default: all. */
+  readonly targets?: number;
   /** Called once everything is loaded. */
   readonly onStart?: (started: { readonly folder: string; readonly backend: BackendChoice }) => void;
   readonly onProgress?: (tokensDone: number, tokens: number) => void;
@@ -48,6 +52,8 @@ export interface CheckpointEvaluation {
   readonly ngramNll: number;
   /** Whether the model is better than both. */
   readonly beatsNgrams: boolean;
+  /** The same by piece, in the split's order; pieces are what a bootstrap draws from. */
+  readonly pieceScores: readonly PieceScore[];
   readonly checkpoint: string;
   readonly backend: string;
   /** The same model with weights in int8, where that was asked for. */
@@ -67,7 +73,8 @@ export interface Int8Score {
 const NGRAM_ORDER = 4;
 
 /**
- * Scores a checkpoint on a split of a dataset, beside a bigram and a 4-gram model fitted on the plain training split
+ * Scores a checkpoint on a split of a dataset as it is to be used (where attention isn't causal, each target by a pass over its own
+ * prefix; see `prefixEvaluation`), beside a bigram and a 4-gram model fitted on the plain training split
  * (without transposition).
  *
  * @returns undefined where `signal` was aborted
@@ -83,11 +90,14 @@ export async function evaluateCheckpoint(
   checkTokenizer(stored, options.data, dataset);
   const split = dataset.split(name);
   const { config } = checkpoint;
-  const source = evaluationBatches(split, {
-    contextLength: config.n_positions,
-    batchSize,
-    stride,
-    scoreEnd,
+  const { n_positions: contextLength } = config;
+  const all = evaluationBatches(split, { contextLength, batchSize, stride, scoreEnd });
+  const { targets = 0 } = options;
+  const tokens = targets > 0 ? Math.min(targets, all.scoredTokens) : all.scoredTokens;
+  const source = prefixEvaluation(all, {
+    ...prefixRule(config.attention, dataset),
+    targets,
+    idsInBatch: batchSize * contextLength,
   });
 
   const backend = await chooseBackend(options.backend);
@@ -102,7 +112,7 @@ export async function evaluateCheckpoint(
         yield batch;
         done += countTargets(batch);
         for (const target of batch.targets) if (target >= 0) notes += isNote[target];
-        options.onProgress?.(done, forms.length * source.scoredTokens);
+        options.onProgress?.(done, forms.length * tokens);
       }
     },
   };
@@ -110,11 +120,13 @@ export async function evaluateCheckpoint(
     await setImmediate();
   };
   const scores: Evaluation[] = [];
+  const byPiece = collectScores(split);
   for (const weights of forms) {
     const parameters = parametersFrom(config, checkpoint.parameters, { weights });
     notes = 0;
     try {
-      const score = await evaluateUnlessAborted(parameters, config, watched, { signal, pause });
+      const onScores = weights === "f32" ? byPiece.add : undefined;
+      const score = await evaluateUnlessAborted(parameters, config, watched, { signal, pause, onScores });
       if (score === undefined) return undefined;
       scores.push(score);
     } finally {
@@ -124,7 +136,7 @@ export async function evaluateCheckpoint(
   const [score, quantised] = scores;
   const baselines: number[] = [];
   for (const order of [2, NGRAM_ORDER]) {
-    baselines.push(baselineNll(dataset, split, order, scoreEnd));
+    baselines.push(byPiece.ngramNll(trainNgram(dataset, order)));
     await pause();
     if (signal?.aborted) return undefined;
   }
@@ -142,6 +154,7 @@ export async function evaluateCheckpoint(
     beatsNgrams: score.nllPerToken < Math.min(bigramNll, ngram),
     checkpoint: folder,
     backend: backend.name,
+    pieceScores: byPiece.pieces(),
     ...(quantised && { int8: int8Score(quantised, score, notes) }),
   };
 }
@@ -187,17 +200,4 @@ export function checkTokenizer(
 
 function noteTable({ tokenizer }: Dataset): Uint8Array {
   return Uint8Array.from({ length: tokenizer.vocabulary.size }, (_, id) => (tokenizer.isNote(id) ? 1 : 0));
-}
-
-function baselineNll(dataset: Dataset, split: Split, order: number, scoreEnd: boolean): number {
-  const vocabularySize = dataset.tokenizer.vocabulary.size;
-  const model = fitNgram(pieces(dataset.split("train"), true), { order, vocabularySize });
-  return ngramNll(model, pieces(split, scoreEnd)).nllPerToken;
-}
-
-function* pieces(split: Split, withEnd: boolean): Iterable<Uint16Array> {
-  for (let index = 0; index < split.pieceCount; index++) {
-    const ids = split.piece(index);
-    yield withEnd ? ids : ids.subarray(0, -1);
-  }
 }

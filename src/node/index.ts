@@ -29,6 +29,7 @@ export {
   type NoveltyReport,
   type SampleNovelty,
 } from "./novelty.js";
+export type { PieceScore } from "./piece-scores.js";
 export {
   parsePlace,
   type RenderedFile,

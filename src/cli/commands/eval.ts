@@ -18,6 +18,14 @@ const optionsSchema = z.object({
     .optional()
     .describe("tokens between windows (default: half the context); less sees more, and takes longer"),
   scoreEnd: z.boolean().default(true).describe("score the end token of each piece"),
+  targets: z
+    .number()
+    .int()
+    .min(1, "1 or more")
+    .optional()
+    .describe(
+      "score so many tokens, evenly spread, instead of all: with full attention each takes a pass of its own",
+    ),
   novelty: z
     .boolean()
     .default(false)
@@ -62,6 +70,10 @@ export const evalCommand = defineCommand({
       "whether it copies or composes",
     ],
     ["attacca eval --checkpoint c --data d --weights int8", "and what 8-bit weights cost"],
+    [
+      "attacca eval --checkpoint c --data d --targets 2000 --json",
+      "an estimate, with what each piece has to it",
+    ],
   ],
   async run({ options, terminal, signal }) {
     await useThreads(options.threads, options.backend);
