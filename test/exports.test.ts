@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as core from "../src/index.js";
 import * as node from "../src/node/index.js";
+import * as player from "../src/player/index.js";
 import * as web from "../src/web/index.js";
 
 // What stands here is what users build on: a name comes or goes on purpose, and the change log says so.
@@ -183,5 +184,18 @@ describe("what the package exports", () => {
 
   it("is, from attacca/web", () => {
     expect(Object.keys(web).sort()).toEqual(["chooseBackend", "startSimd", "startWebGpu"]);
+  });
+
+  it("is, from attacca/player", () => {
+    expect(Object.keys(player).sort()).toEqual([
+      "AttaccaPlayer",
+      "PianoRoll",
+      "createSound",
+      "defineAttaccaPlayer",
+      "themeColours",
+      "themeRule",
+      "themeShapes",
+      "themeVariable",
+    ]);
   });
 });
