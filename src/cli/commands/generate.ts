@@ -41,7 +41,7 @@ const options = z
       .optional()
       .describe("draw from the tokens that are as surprising as the model expects, adding up to p"),
     repetitionPenalty: above0.optional().describe("above 1 makes tokens in the context less likely"),
-    noRepeat: whole(2).optional().describe("never the same N tokens twice in the context: ends loops"),
+    banRepeats: whole(2).optional().describe("never the same N tokens twice in the context: ends loops"),
     beams: whole(1)
       .max(256, "256 at most")
       .optional()
@@ -78,8 +78,10 @@ const options = z
       .describe("names or numbers of its tracks, such as Soprano or 1,3 (default: all)"),
     decode: z
       .enum(decodeModes)
-      .default("cached")
-      .describe("feed the newest token only, or the whole window again at each step: the same music"),
+      .optional()
+      .describe(
+        "feed the newest token only (default), or the whole window again at each step (default for full attention): the same music",
+      ),
     speculate: whole(1)
       .max(64, "64 at most")
       .optional()
@@ -132,7 +134,7 @@ const options = z
     path: ["scale"],
     error: "a --key with it",
   })
-  .refine(({ decode, speculate }) => decode === "cached" || speculate === undefined, {
+  .refine(({ decode, speculate }) => decode !== "recompute" || speculate === undefined, {
     path: ["speculate"],
     error: "--decode cached with it",
   })
@@ -171,7 +173,17 @@ export const generateCommand = defineCommand({
     ["How far:", ["promptBars", "bars", "tokens", "allowEnd", "count", "tempo", "align", "timeSignature"]],
     [
       "Drawing tokens:",
-      ["seed", "greedy", "temperature", "topK", "topP", "minP", "typicalP", "repetitionPenalty", "noRepeat"],
+      [
+        "seed",
+        "greedy",
+        "temperature",
+        "topK",
+        "topP",
+        "minP",
+        "typicalP",
+        "repetitionPenalty",
+        "banRepeats",
+      ],
     ],
     ["Searching instead:", ["beams", "beamGroups", "diversity", "lengthPenalty"]],
     ["What new notes keep to:", ["key", "scale", "pitchRange", "chords", "density", "keep", "keepTracks"]],
@@ -299,8 +311,8 @@ function checkVerification({ verification }: GenerateResult): void {
   );
 }
 
-function jsonOf(result: GenerateResult, { decode, seed, weights }: z.output<typeof options>): JsonObject {
-  const { continuation, verification } = result;
+function jsonOf(result: GenerateResult, { seed, weights }: z.output<typeof options>): JsonObject {
+  const { continuation, verification, decode } = result;
   return {
     ids: continuation.samples.map(({ ids }) => ids),
     tokensPerSecond: Number(result.tokensPerSecond.toFixed(1)),
