@@ -52,9 +52,9 @@ const options = z.object({
       "learn from all positions of a window (default for causal attention), or one of each sampled prefix",
     ),
   prefixes: setting(whole(1), "prefixes", "with --loss-positions one: sampled prefixes of each window"),
+  // Empty in the options.json of a run that begins with random weights.
   init: z
     .string()
-    .min(1, "a folder")
     .optional()
     .describe("begin with the weights of this checkpoint; its attention may be another"),
   dropout: setting(rate(true), "dropout", "share of activations dropped"),
