@@ -18,12 +18,12 @@ OUT = pathlib.Path(__file__).parent.parent / "test" / "golden" / "generate" / "s
 
 
 def processors(options):
-    """The processors of a case, in the order mask, penalty, no-repeat, temperature, top-k, top-p, min-p, typical."""
+    """The processors of a case, in the order mask, penalty, ban of repeats, temperature, top-k, top-p, min-p, typical."""
     chain = []
     if "repetitionPenalty" in options:
         chain.append(lp.RepetitionPenaltyLogitsProcessor(options["repetitionPenalty"]))
-    if "noRepeat" in options:
-        chain.append(lp.NoRepeatNGramLogitsProcessor(options["noRepeat"]))
+    if "banRepeats" in options:
+        chain.append(lp.NoRepeatNGramLogitsProcessor(options["banRepeats"]))
     if "temperature" in options:
         chain.append(lp.TemperatureLogitsWarper(options["temperature"]))
     if "topK" in options:
@@ -92,12 +92,12 @@ def main():
         for scale, forbidden in ((1.0, ()), (4.0, (0, 3, 7, 11, 20))):
             label = ", ".join(f"{key} {value}" for key, value in options.items())
             cases.append(case(f"{label}, deviation {scale}", torch.randn(24) * scale, [1], options, forbidden))
-    cases.append(case("noRepeat 2 behind a repeated id", torch.randn(6), [1, 2, 3, 2, 4, 2], {"noRepeat": 2}))
-    cases.append(case("noRepeat 3 inside a loop", torch.randn(6), [1, 2, 3, 1, 2, 3, 1, 2], {"noRepeat": 3}))
-    cases.append(case("noRepeat 3 without a repeat", torch.randn(6), [1, 2, 3, 4, 5], {"noRepeat": 3}))
-    cases.append(case("noRepeat 9 behind fewer ids", torch.randn(6), [1, 2, 1, 2], {"noRepeat": 9}))
+    cases.append(case("banRepeats 2 behind a repeated id", torch.randn(6), [1, 2, 3, 2, 4, 2], {"banRepeats": 2}))
+    cases.append(case("banRepeats 3 inside a loop", torch.randn(6), [1, 2, 3, 1, 2, 3, 1, 2], {"banRepeats": 3}))
+    cases.append(case("banRepeats 3 without a repeat", torch.randn(6), [1, 2, 3, 4, 5], {"banRepeats": 3}))
+    cases.append(case("banRepeats 9 behind fewer ids", torch.randn(6), [1, 2, 1, 2], {"banRepeats": 9}))
     cases.append(
-        case("noRepeat 4 and a nucleus", torch.randn(6), [5, 5, 5, 5, 5], {"noRepeat": 4, "topP": 0.6})
+        case("banRepeats 4 and a nucleus", torch.randn(6), [5, 5, 5, 5, 5], {"banRepeats": 4, "topP": 0.6})
     )
     document = {
         "madeBy": "scripts/goldens-sampling.py",

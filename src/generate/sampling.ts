@@ -19,7 +19,7 @@ export interface SamplingOptions {
   /** Above 0; 1 is no penalty. See `penalizeRepetition`. */
   readonly repetitionPenalty?: number;
   /** 2 or more: no stretch of so many ids stands in the window twice. See `banRepeats`. */
-  readonly noRepeat?: number;
+  readonly banRepeats?: number;
   /** Above 0. */
   readonly temperature?: number;
   /** 1 or more. */
@@ -47,8 +47,8 @@ const transforms: readonly (readonly [name: string, apply: Transform])[] = [
   ["mask", (logits, _, { mask }) => (mask ? applyMask(logits, mask) : logits)],
   ["repetitionPenalty", (logits, o, { ids }) => penalizeRepetition(logits, ids, o.repetitionPenalty ?? 1)],
   [
-    "noRepeat",
-    (logits, o, { ids }) => (o.noRepeat === undefined ? logits : banRepeats(logits, ids, o.noRepeat)),
+    "banRepeats",
+    (logits, o, { ids }) => (o.banRepeats === undefined ? logits : banRepeats(logits, ids, o.banRepeats)),
   ],
   ["temperature", (logits, o) => scaleTemperature(logits, o.temperature ?? 1)],
   ["topK", (logits, o) => (o.topK === undefined ? logits : keepTopK(logits, o.topK))],
@@ -154,7 +154,7 @@ export function checkSampling(options: SamplingOptions): void {
   };
   const finite = Number.isFinite;
   above("repetitionPenalty", (v) => finite(v) && v > 0, "a number above 0");
-  above("noRepeat", (v) => Number.isInteger(v) && v >= 2, "a whole number from 2");
+  above("banRepeats", (v) => Number.isInteger(v) && v >= 2, "a whole number from 2");
   above("temperature", (v) => finite(v) && v > 0, "a number above 0");
   above("topK", (v) => Number.isInteger(v) && v >= 1, "a whole number from 1");
   above("topP", (v) => v > 0 && v <= 1, "a number above 0 and at most 1");

@@ -33,6 +33,7 @@ const newWorker = (): Worker => new Worker(new URL("./worker.js", import.meta.ur
 /** Starts a worker that waits for jobs. */
 export function startClient(createWorker: () => Worker = newWorker): StudioClient {
   const worker = createWorker();
+  const lock = `attacca-studio-${crypto.randomUUID()}`;
   const waiting = new Map<number, Waiting>();
   let asked = 0;
   let gone: Failure | undefined;
@@ -43,7 +44,13 @@ export function startClient(createWorker: () => Worker = newWorker): StudioClien
     for (const { reject } of waiting.values()) reject(errorFrom(failure));
     waiting.clear();
   };
+  const send = (message: PageMessage): void => worker.postMessage(message);
   worker.addEventListener("message", ({ data }: MessageEvent<WorkerMessage>) => {
+    if (data.kind === "held") {
+      const ended = { message: "The browser has ended the worker (is memory short?)." };
+      void navigator.locks.request(lock, () => end(ended));
+      return;
+    }
     const job = waiting.get(data.id);
     if (job === undefined) return;
     if (data.kind === "event") return job.onEvent(data.event);
@@ -59,6 +66,8 @@ export function startClient(createWorker: () => Worker = newWorker): StudioClien
     end({ message: "The worker stopped: a message couldn't be read (is memory short?)." }),
   );
 
+  // Only pages that came by a safe way (https, this machine) have locks.
+  if (navigator.locks !== undefined) send({ kind: "hold", lock });
   return {
     get closed() {
       return gone !== undefined;
@@ -67,7 +76,6 @@ export function startClient(createWorker: () => Worker = newWorker): StudioClien
     run(name, argument, { onEvent, signal } = {}) {
       if (gone !== undefined) return Promise.reject(errorFrom(gone));
       const id = ++asked;
-      const send = (message: PageMessage): void => worker.postMessage(message);
       const stop = (): void => send({ kind: "stop", id });
       return new Promise<never>((resolve, reject) => {
         waiting.set(id, {

@@ -177,7 +177,19 @@ export interface Trained {
 }
 
 /** What the page sends. */
-export type PageMessage = { readonly [Name in JobName]: RunMessage<Name> }[JobName] | StopMessage;
+export type PageMessage =
+  | { readonly [Name in JobName]: RunMessage<Name> }[JobName]
+  | StopMessage
+  | HoldMessage;
+
+/**
+ * A Web Lock to hold for as long as the worker lives. The browser tells nobody of a worker that it has ended, and gives its
+ * locks to who waits for them.
+ */
+interface HoldMessage {
+  readonly kind: "hold";
+  readonly lock: string;
+}
 
 /** A job to do. */
 export interface RunMessage<Name extends JobName> {
@@ -194,8 +206,9 @@ interface StopMessage {
   readonly id: number;
 }
 
-/** What the worker sends: any number of events for a job, then one of the other two. */
+/** What the worker sends: once that it holds its lock; any number of events for a job, then one of the last two. */
 export type WorkerMessage =
+  | { readonly kind: "held" }
   | { readonly kind: "event"; readonly id: number; readonly event: unknown }
   | { readonly kind: "done"; readonly id: number; readonly result: unknown }
   | { readonly kind: "failed"; readonly id: number; readonly failure: Failure };

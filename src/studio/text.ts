@@ -39,8 +39,8 @@ export function musicText(costs: Costs | undefined): string {
 }
 
 /** How far both ways agree. */
-export function agreementText({ maxDifference, modes: { cached, recompute } }: Costs): string {
-  if (maxDifference === undefined || Math.min(cached?.tokens ?? 0, recompute?.tokens ?? 0) < 2) return "";
+export function agreementText({ maxDifference }: Costs): string {
+  if (maxDifference === undefined) return "";
   return `Both ways agree: no logit differs by more than ${maxDifference.toPrecision(2)}.`;
 }
 

@@ -37,9 +37,18 @@ const going = new Map<number, AbortController>();
 const say = (message: WorkerMessage): void => postMessage(message);
 
 addEventListener("message", ({ data }: MessageEvent<PageMessage>) => {
-  if (data.kind === "stop") going.get(data.id)?.abort();
+  if (data.kind === "hold") hold(data.lock);
+  else if (data.kind === "stop") going.get(data.id)?.abort();
   else void answer(data);
 });
+
+/** Holds a lock to the end of this worker. */
+function hold(lock: string): void {
+  void navigator.locks.request(lock, () => {
+    say({ kind: "held" });
+    return new Promise<never>(() => {});
+  });
+}
 
 async function answer({ id, name, argument }: RunMessage<JobName>): Promise<void> {
   const controller = new AbortController();

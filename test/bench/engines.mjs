@@ -40,7 +40,7 @@ export function listEngines(nodes, environments) {
     ...nodes.map(ours),
     {
       id: "attacca-wasm",
-      label: `attacca's operations on tfjs-wasm (${major(newest.version)})`,
+      label: `attacca on tfjs-wasm (${major(newest.version)})`,
       command: (task) => [newest.path, script(`${task}.mjs`), "--backend", "wasm"],
       tasks: ["train", "decode"],
       once: true,
@@ -74,7 +74,8 @@ export function listEngines(nodes, environments) {
     ...nodes.map((node) =>
       inNode(node, "tfjs-wasm", "stock tfjs-wasm", "tfjs", "tensorflow", {
         tasks: ["train", "decode"],
-        ...slow,
+        once: true,
+        options: { train: ["--steps", "1", "--warmup", "0"], decode: ["--rounds", "2"] },
       }),
     ),
     inNode(newest, "tfjs-cpu", "stock tfjs-cpu", "tfjs", "tensorflow", {

@@ -2,7 +2,7 @@
 //   node test/bench/measure.mjs --environments FOLDER [--node PATH]... [--rounds N] [--only train,decode,size,web]
 //     [--engines ID,...] [--prefix COMMAND] [--out FILE] [--quick]
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
@@ -96,6 +96,7 @@ const batch = () =>
       engine,
       command: [...engine.command("decode"), ...usual.decode, "--batch", "8"],
     })),
+    Math.min(rounds, 3),
   );
 
 /** Cached and recompute generation, the time of each token. */
@@ -160,15 +161,20 @@ function readDescription() {
   }
 }
 const start = performance.now();
+// Parts that aren't measured this time stay as they were.
+const before = existsSync(values.out) ? JSON.parse(readFileSync(values.out, "utf8")) : {};
 const found = {
+  ...before,
   date: new Date().toISOString().slice(0, 10),
   machine,
   nodes: nodes.map((n) => n.version),
   rounds,
 };
 for (const [name, measure] of Object.entries(kinds)) if (parts.includes(name)) found[name] = measure();
-found.missing = missing;
-found.seconds = Math.round((performance.now() - start) / 1000);
+found.missing = [...(before.missing ?? []).filter(({ part }) => !parts.includes(part)), ...missing];
+const seconds = Math.round((performance.now() - start) / 1000);
 mkdirSync(dirname(values.out), { recursive: true });
-writeFileSync(values.out, `${JSON.stringify(found, undefined, 1)}\n`);
-console.error(`${values.out}: ${found.seconds} s`);
+// A line for each run.
+const lines = JSON.stringify(found).replaceAll(/(\{"(?:id|engine|part)":|\],"[a-z]+":\[\{)/g, "\n$1");
+writeFileSync(values.out, `${lines}\n`);
+console.error(`${values.out}: ${seconds} s`);

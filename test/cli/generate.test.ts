@@ -116,6 +116,15 @@ describe("attacca generate", () => {
     }
   });
 
+  it("takes every sampling option by its flag", async () => {
+    const flags = "--top-k 40 --top-p 0.99 --min-p 0.001 --typical-p 0.99 --repetition-penalty 1.01";
+    const plain = await jsonOf(`--out s.mid --tokens 30 --temperature 0.05 ${flags}`);
+    const other = await jsonOf(`--out t.mid --tokens 30 --temperature 0.05 ${flags} --ban-repeats 2`);
+    const pairs = ([ids]: number[][]): string[] => ids.slice(1).map((id, i) => `${ids[i]} ${id}`);
+    expect(new Set(pairs(plain.ids)).size).toBeLessThan(29);
+    expect(new Set(pairs(other.ids)).size).toBe(29);
+  });
+
   it("keeps to a key, a range, chords and a density, cached and recomputed alike", async () => {
     const flags =
       "--prompt prompt.mid --bars 2 --key auto --scale pentatonic --pitch-range soprano=C5-A5 --chords C,G --density 4-9";

@@ -24,7 +24,7 @@ const samplers: readonly (readonly [name: string, options: SamplingOptions])[] =
   ["top-p", { topP: 0.8 }],
   ["min-p", { minP: 0.1 }],
   ["typical sampling", { typicalP: 0.6 }],
-  ["no repeats", { noRepeat: 2, temperature: 0.3 }],
+  ["no repeats", { banRepeats: 2, temperature: 0.3 }],
   ["a repetition penalty", { repetitionPenalty: 1.2 }],
   ["all of them", { repetitionPenalty: 1.1, temperature: 0.9, topK: 12, topP: 0.95, minP: 0.02 }],
 ];

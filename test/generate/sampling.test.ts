@@ -44,7 +44,7 @@ const samplingOptions: fc.Arbitrary<SamplingOptions> = fc.record(
     topP: fc.double({ min: 0.01, max: 1, noNaN: true }),
     minP: fc.double({ min: 0, max: 1, noNaN: true }),
     typicalP: fc.double({ min: 0.01, max: 1, noNaN: true }),
-    noRepeat: fc.integer({ min: 2, max: 4 }),
+    banRepeats: fc.integer({ min: 2, max: 4 }),
     greedy: fc.boolean(),
   },
   { requiredKeys: [] },
@@ -58,7 +58,7 @@ describe("the transforms, against Hugging Face transformers", () => {
     expect(transformOrder).toEqual([
       "mask",
       "repetitionPenalty",
-      "noRepeat",
+      "banRepeats",
       "temperature",
       "topK",
       "topP",
@@ -148,7 +148,7 @@ describe("edges of the transforms", () => {
     [{ topP: 1.1 }, /topP/],
     [{ minP: -0.1 }, /minP/],
     [{ typicalP: 0 }, /typicalP/],
-    [{ noRepeat: 1 }, /noRepeat: 1; expected a whole number from 2/],
+    [{ banRepeats: 1 }, /banRepeats: 1; expected a whole number from 2/],
     [{ repetitionPenalty: Number.POSITIVE_INFINITY }, /repetitionPenalty/],
   ])("refuses %o", (options, message) => {
     expect(() => checkSampling(options)).toThrow(message);

@@ -56,6 +56,17 @@ describe("a run on a device that is lost", () => {
   });
 });
 
+describe("attacca backends", () => {
+  it("names the device, its limits and what it has", async () => {
+    const { code, stdout } = await runCli(["backends", "--seconds", "0"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^webgpu +attacca's kernels on WebGPU, .*SwiftShader.* \(in software\)\n +tensors up to [\d.]+ GiB, \d+ KiB shared/,
+    );
+    expect(stdout).toMatch(/\nauto takes simd: .*only a device in software/);
+  });
+});
+
 describe("attacca generate on webgpu", () => {
   it("gives the ids of the simd engine, cached and recomputed, and ends", async () => {
     const folder = join(tiny.folder, "generate");

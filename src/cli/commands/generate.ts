@@ -41,7 +41,7 @@ const options = z
       .optional()
       .describe("draw from the tokens that are as surprising as the model expects, adding up to p"),
     repetitionPenalty: above0.optional().describe("above 1 makes tokens in the context less likely"),
-    noRepeat: whole(2).optional().describe("never the same N tokens twice in the context: ends loops"),
+    banRepeats: whole(2).optional().describe("never the same N tokens twice in the context: ends loops"),
     beams: whole(1)
       .max(256, "256 at most")
       .optional()
@@ -171,7 +171,17 @@ export const generateCommand = defineCommand({
     ["How far:", ["promptBars", "bars", "tokens", "allowEnd", "count", "tempo", "align", "timeSignature"]],
     [
       "Drawing tokens:",
-      ["seed", "greedy", "temperature", "topK", "topP", "minP", "typicalP", "repetitionPenalty", "noRepeat"],
+      [
+        "seed",
+        "greedy",
+        "temperature",
+        "topK",
+        "topP",
+        "minP",
+        "typicalP",
+        "repetitionPenalty",
+        "banRepeats",
+      ],
     ],
     ["Searching instead:", ["beams", "beamGroups", "diversity", "lengthPenalty"]],
     ["What new notes keep to:", ["key", "scale", "pitchRange", "chords", "density", "keep", "keepTracks"]],

@@ -1,4 +1,5 @@
 import type { Command } from "../command.js";
+import { backendsCommand } from "./backends.js";
 import { benchCommand } from "./bench.js";
 import { convertCommand } from "./convert.js";
 import { demoCommand } from "./demo.js";
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   previewCommand,
   renderCommand,
   exportCommand,
+  backendsCommand,
   benchCommand,
   demoCommand,
 ];

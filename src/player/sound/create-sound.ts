@@ -187,7 +187,7 @@ export function createSound(options: SoundOptions = {}): Sound {
   };
 }
 
-const clampVolume = (value: number): number => Math.max(0, Math.min(1.5, value));
+const clampVolume = (value: number): number => Math.max(0, Math.min(1.5, value || 0));
 
 /** Loudness by track: 0 where it is muted, or another one plays solo. */
 function gainsOf(settings: ReadonlyMap<number, Required<TrackSettings>>, trackCount: number): number[] {

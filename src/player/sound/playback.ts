@@ -90,7 +90,7 @@ export class Playback {
   }
 
   play(seconds: number): void {
-    const from = Math.max(0, Math.min(seconds, this.duration));
+    const from = this.#within(seconds);
     const now = this.#context.currentTime;
     this.#instruments.cancel();
     this.#sounding.clear();
@@ -109,7 +109,7 @@ export class Playback {
   /** Stops, and rests at a position; sounds end. */
   stop(seconds: number): void {
     this.end();
-    this.#resting = Math.max(0, Math.min(seconds, this.duration));
+    this.#resting = this.#within(seconds);
     this.#instruments.cancel();
     this.#sounding.clear();
   }
@@ -228,6 +228,11 @@ export class Playback {
   #prepare(): void {
     this.#instruments.prepare(this.#schedule);
     this.#setGains();
+  }
+
+  /** The nearest position that there is; 0 for what is no number. */
+  #within(seconds: number): number {
+    return Math.max(0, Math.min(seconds || 0, this.duration));
   }
 
   /** The first event at or after a time. */

@@ -31,6 +31,8 @@ export function compareModes(model: StudioModel, decode: DecodeMode): ModeCompar
       own = { tokens: own.tokens + 1, seconds: own.seconds + seconds };
     },
     async compare({ position, drawn: [{ windowStart, logits }] }, sequence, stream) {
+      // The first step is the same in both ways: the whole prompt in one pass.
+      if (other === "recompute" && own.tokens < 2) return;
       if (other === "recompute" && beside.tokens > 0 && beside.seconds > SHARE * own.seconds) return;
       if (stream !== streamOf) {
         decoder?.dispose();

@@ -3,6 +3,7 @@ import { type ContinuationOptions, continueScore } from "../../generate/index.js
 import { notesEnd, type Score, tempoMap } from "../../midi/index.js";
 import { generationMemory } from "../../model/index.js";
 import type { Continued, ContinueEvent, ContinueRequest } from "../protocol.js";
+import { inVoices, isInVoices } from "../voices.js";
 import type { JobContext } from "../worker.js";
 import { compareModes } from "./compare-modes.js";
 import { checkMemory } from "./memory.js";
@@ -18,6 +19,9 @@ export function continueJob(
 ): Promise<Continued> {
   return studio.withEngine(() => continueWith(studio, studio.model(), request, { signal, tell }));
 }
+
+/** What people are told of a prompt that isn't in voices. */
+const ARRANGED = "this model knows four voices and nothing else, so the prompt was arranged for them";
 
 /** How often the piece so far is told at most, in milliseconds. */
 const TELL_EVERY = 60;
@@ -41,12 +45,14 @@ async function continueWith(
   let notes = 0;
   let musicSeconds = 0;
   let resumed = performance.now();
+  const arranges =
+    tokenizer.name === "chorale" && request.prompt !== undefined && !isInVoices(request.prompt);
   const options: ContinuationOptions = {
     config,
     parameters,
     tokenizer,
     ...settingsOf(request),
-    prompt: request.prompt,
+    prompt: arranges && request.prompt ? inVoices(request.prompt) : request.prompt,
     provenance: { version: studio.version, checkpoint: `sha256:${model.hash}` },
     signal,
     onSeam: (tick) => {
@@ -68,8 +74,9 @@ async function continueWith(
     },
   };
   try {
-    const { samples, seam, warnings } = await continueScore(options);
+    const { samples, seam, warnings: found } = await continueScore(options);
     const [{ score, stopped }] = samples;
+    const warnings = arranges ? [ARRANGED, ...found] : found;
     return { score, seam, stopped, warnings, costs: modes.costs(secondsBehind(score, seam)) };
   } finally {
     modes.dispose();

@@ -4,6 +4,7 @@ import type { Score } from "../../midi/index.js";
 import { parameterCount } from "../../model/index.js";
 import { type MetricsRecord, train } from "../../train/index.js";
 import type { ModelInfo, SessionInfo, TrainEvent, Trained, TrainRequest } from "../protocol.js";
+import { inVoices, isInVoices } from "../voices.js";
 import type { JobContext } from "../worker.js";
 import { useCheckpoint } from "./open.js";
 import { breather, type Studio } from "./studio.js";
@@ -139,7 +140,7 @@ async function sampleOf(
     config,
     parameters,
     tokenizer,
-    prompt,
+    prompt: prompt && tokenizer.name === "chorale" && !isInVoices(prompt) ? inVoices(prompt) : prompt,
     bars,
     seed,
     topP: 0.95,
