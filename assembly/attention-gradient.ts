@@ -8,7 +8,7 @@
  * the last two by the micro-kernel that reads its left side turned. A task takes one head of one sequence, so no
  * two threads add to one value.
  */
-import { packDimensions, packKeys, scalePanel, storeTurned } from "./attention";
+import { packDimensions, packKeys, prefixOf, scalePanel, storeTurned } from "./attention";
 import { multiplyPanels, multiplyTurned } from "./micro";
 import { COLUMNS, packRight, ROWS } from "./panel";
 import { argument, argumentFloat, parallel, setArgument, setArgumentFloat, threadNumber } from "./pool";
@@ -26,17 +26,20 @@ const D_QKV: usize = 16;
 const HEADS: usize = 20;
 const TIME: usize = 24;
 const DEPTH: usize = 28;
-const CAUSAL: usize = 32;
+const PREFIX: usize = 32;
 const LIMIT: usize = 36;
 const KEY0: usize = 40;
 const KEY1: usize = 44;
 const KEEP: usize = 48;
 const WORK: usize = 52;
+const PREFIXES: usize = 56;
 
 function padded(count: i32, step: i32): i32 {
   return ((count + step - 1) / step) * step;
 }
 
+/** How many of the first keys every query of the task sees. */
+let prefix: i32 = 0;
 /** Where the parts of a thread's working memory begin. */
 let kPanels: usize = 0;
 let vPanels: usize = 0;
@@ -82,6 +85,7 @@ function layOut(start: usize, time: i32, depth: i32): usize {
  * @param qkv,dQkv [batch, time, 3 · heads · depth]
  * @param y,dy [batch, time, heads · depth]
  * @param logSums as `attention` left them
+ * @param prefixOfAll,prefixes as `prefix` and `prefixes` in `attention`
  * @param work attentionGradientScratch(time, depth) bytes for each thread
  */
 export function attentionGradient(
@@ -94,7 +98,8 @@ export function attentionGradient(
   heads: i32,
   time: i32,
   depth: i32,
-  causal: i32,
+  prefixOfAll: i32,
+  prefixes: usize,
   limit: i32,
   key0: i32,
   key1: i32,
@@ -109,7 +114,8 @@ export function attentionGradient(
   setArgument(HEADS, heads);
   setArgument(TIME, time);
   setArgument(DEPTH, depth);
-  setArgument(CAUSAL, causal);
+  setArgument(PREFIX, prefixOfAll);
+  setArgument(PREFIXES, prefixes);
   setArgument(LIMIT, limit);
   setArgument(KEY0, key0);
   setArgument(KEY1, key1);
@@ -135,9 +141,9 @@ function task(index: i32): void {
   packKeys(q + 2 * width, 3 * width, time, depth, vPanels);
   packDimensions(q + width, 3 * width, time, depth, kColumns);
   memory.fill(dKeys, 0, kept - dKeys);
-  const causal = argument(CAUSAL) != 0;
+  prefix = prefixOf(argument(PREFIXES), <i32>argument(PREFIX), batch);
   for (let i = 0; i < time; i += BLOCK) {
-    const seen = causal ? min(time, i + BLOCK) : time;
+    const seen = min(time, max(prefix, i + BLOCK));
     block(index, i, seen, q, y, dy, dq, width);
   }
   const scale = <f32>1 / sqrt<f32>(<f32>depth);
@@ -161,10 +167,9 @@ function block(
   const count = min(BLOCK, time - first);
   const panels = (count + COLUMNS - 1) / COLUMNS;
   const panelBytes = <usize>padded(time, ROWS) * 32;
-  const causal = argument(CAUSAL) != 0;
   for (let p = 0; p < panels; p++) {
     const i = first + p * COLUMNS;
-    const keys = causal ? min(time, i + COLUMNS) : time;
+    const keys = min(time, max(prefix, i + COLUMNS));
     const at = <usize>p * panelBytes;
     panelOf(index, i, keys, at, q, y, dy, dq, width);
     // What this panel doesn't see, others of the block do: there it adds nothing.
@@ -253,7 +258,6 @@ function slopesOf(
   row: i32,
   keys: i32,
 ): void {
-  const causal = argument(CAUSAL) != 0;
   const drops = argument(LIMIT) != 0;
   const queriesOfLanes = i32x4.add(i32x4.splat(first), lanes);
   const rows = i32x4.mul(i32x4.add(i32x4.splat(row), lanes), i32x4.splat(<i32>argument(TIME)));
@@ -265,7 +269,7 @@ function slopesOf(
   for (let j = 0; j < keys; j++) {
     const at = <usize>j * 32 + lane;
     let probability = exp(f32x4.sub(v128.load(p + at), logSums));
-    if (causal && j > first) {
+    if (j > first && j >= prefix) {
       probability = v128.andnot(probability, i32x4.gt_s(i32x4.splat(j), queriesOfLanes));
     }
     let dProbability = v128.load(s + at);

@@ -28,12 +28,13 @@ const HEADS: usize = 48;
 const QUERIES: usize = 52;
 const KEYS: usize = 56;
 const DEPTH: usize = 60;
-const CAUSAL: usize = 64;
+const PREFIX: usize = 64;
 const LIMIT: usize = 68;
 const KEY0: usize = 72;
 const KEY1: usize = 76;
 const KEEP: usize = 80;
 const WORK: usize = 84;
+const PREFIXES: usize = 88;
 
 function padded(count: i32, step: i32): i32 {
   return ((count + step - 1) / step) * step;
@@ -48,10 +49,12 @@ export function attentionScratch(keys: i32, depth: i32): i32 {
 
 /**
  * y [batch, queries, heads · depth] = softmax(q · kᵀ / √depth) · v for each head. The queries are the last ones of
- * the keys: query i sees keys 0 … keys − queries + i if `causal`, else all.
+ * the keys: query i sees keys 0 … keys − queries + i, and those of the prefix wherever they stand.
  *
  * @param q,k,v values (batch, head, row, 0) at batch · …Batch + head · …Head + row · …Row bytes, depth contiguous
  * @param logSums [batch, heads, queries]: log Σ exp(score) of each query; 0 to leave them out
+ * @param prefix how many of the first keys every query sees: 0 is causal attention, `keys` (or more) full attention
+ * @param prefixes [batch] int32: that number for each sequence; 0 to take `prefix` for all
  * @param limit,key0,key1,keep dropout of probabilities (threefry.ts) over [batch, heads, queries, keys]; limit 0: none
  * @param work attentionScratch(keys, depth) bytes for each thread
  */
@@ -72,7 +75,8 @@ export function attention(
   queries: i32,
   keys: i32,
   depth: i32,
-  causal: i32,
+  prefix: i32,
+  prefixes: usize,
   limit: i32,
   key0: i32,
   key1: i32,
@@ -95,7 +99,8 @@ export function attention(
   setArgument(QUERIES, queries);
   setArgument(KEYS, keys);
   setArgument(DEPTH, depth);
-  setArgument(CAUSAL, causal);
+  setArgument(PREFIX, prefix);
+  setArgument(PREFIXES, prefixes);
   setArgument(LIMIT, limit);
   setArgument(KEY0, key0);
   setArgument(KEY1, key1);
@@ -121,19 +126,19 @@ function task(index: i32): void {
   const output = scores + <usize>padded(keys, ROWS) * COLUMNS * 4;
   packKeys(argument(K) + kv, argument(KV_ROW), keys, depth, kPanels);
   packDimensions(argument(V) + kv, argument(KV_ROW), keys, depth, vPanels);
-  const causal = argument(CAUSAL) != 0;
+  const prefix = prefixOf(argument(PREFIXES), <i32>argument(PREFIX), batch);
   const logSums = argument(LOG_SUMS);
   const scale = <f32>1 / sqrt<f32>(<f32>depth);
   for (let i = 0; i < queries; i += COLUMNS) {
     const count = min(COLUMNS, queries - i);
     const first = keys - queries + i;
-    const seen = causal ? min(keys, first + COLUMNS) : keys;
+    const seen = min(keys, max(prefix, first + COLUMNS));
     packRight(q + <usize>i * argument(Q_ROW), argument(Q_ROW), 4, count, depth, queryPanel);
     scalePanel(queryPanel, depth, scale);
     for (let j = 0; j < seen; j += ROWS) {
       multiplyPanels(kPanels + <usize>j * depth * 4, queryPanel, scores + <usize>j * 32, 32, depth, false);
     }
-    if (causal) hideLaterKeys(scores, first, seen);
+    hideLaterKeys(scores, first, max(first + 1, prefix), seen);
     softmax(scores, seen);
     if (logSums != 0) keepLogSums(logSums + <usize>(index * queries + i) * 4, count);
     if (argument(LIMIT) != 0) dropScores(scores, <i32>index * queries + i, seen);
@@ -166,10 +171,15 @@ export function scalePanel(panel: usize, depth: i32, scale: f32): void {
   }
 }
 
-/** Puts −∞ where a key comes after its query; lane l is query first + l. */
-function hideLaterKeys(scores: usize, first: i32, seen: i32): void {
+/** How many of the first keys every query of a sequence sees. */
+export function prefixOf(prefixes: usize, prefix: i32, batch: usize): i32 {
+  return prefixes == 0 ? prefix : load<i32>(prefixes + (batch << 2));
+}
+
+/** Puts −∞ where a key comes after its query, from key `from` on; lane l is query first + l. */
+function hideLaterKeys(scores: usize, first: i32, from: i32, seen: i32): void {
   const hidden = f32x4.splat(-Infinity);
-  for (let j = first + 1; j < seen; j++) {
+  for (let j = from; j < seen; j++) {
     const at = scores + <usize>j * 32;
     const lane = i32x4.splat(j - first);
     v128.store(at, v128.bitselect(hidden, v128.load(at), i32x4.lt_s(i32x4(0, 1, 2, 3), lane)));

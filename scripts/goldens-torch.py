@@ -34,12 +34,12 @@ def save(path, tensors, metadata=None):
     safetensors.torch.save_file(flat, path, {**VERSIONS, **(metadata or {})})
 
 
-def run(case, function, inputs, constants=None, attributes=None):
+def run(case, function, inputs, constants=None, attributes=None, generator=None):
     """One case: inputs, constants, output, and for a random dy the gradient of every input."""
     constants = constants or {}
     leaves = {name: tensor.clone().requires_grad_() for name, tensor in inputs.items()}
     output = function(**leaves, **constants)
-    dy = torch.randn(output.shape) if output.dim() else torch.ones(())
+    dy = torch.randn(output.shape, generator=generator) if output.dim() else torch.ones(())
     output.backward(dy)
     tensors = {f"{case}/in/{name}": tensor for name, tensor in inputs.items()}
     tensors |= {f"{case}/const/{name}": tensor for name, tensor in constants.items()}
@@ -48,13 +48,18 @@ def run(case, function, inputs, constants=None, attributes=None):
     return tensors, {case: json.dumps(attributes or {})}
 
 
-def attention(heads, causal):
+def attention(heads, causal, prefixes=None):
     def function(qkv):
         batch, time, width3 = qkv.shape
         q, k, v = (
             part.view(batch, time, heads, -1).transpose(1, 2) for part in qkv.split(width3 // 3, dim=2)
         )
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        mask = None
+        if prefixes is not None:
+            place = torch.arange(time)
+            prefix = torch.tensor(prefixes).view(batch, 1, 1, 1)
+            mask = (place <= place.view(time, 1)) | (place < prefix)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
         return y.transpose(1, 2).reshape(batch, time, width3 // 3)
 
     return function
@@ -70,6 +75,7 @@ def nll(logits, targets, weights):
 def operations():
     torch.manual_seed(1)
     x = torch.randn
+    own = torch.Generator().manual_seed(6)
     ids = torch.randint(0, 11, (2, 5), dtype=torch.int32)
     targets = torch.randint(0, 11, (2, 5), dtype=torch.int32)
     targets[0, 3] = -100
@@ -113,6 +119,14 @@ def operations():
             attention(3, False),
             {"qkv": x(2, 7, 36)},
             attributes={"heads": 3, "mode": "full"},
+        ),
+        # Drawn from a generator of their own, so that the other cases keep their numbers.
+        run(
+            "prefixAttention",
+            attention(3, False, [0, 4, 7]),
+            {"qkv": torch.randn((3, 7, 36), generator=own)},
+            attributes={"heads": 3, "prefixes": [0, 4, 7]},
+            generator=own,
         ),
         run("residual", lambda x, y: x + y, {"x": x(2, 5, 6), "y": x(2, 5, 6)}),
         run(

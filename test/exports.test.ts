@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as core from "../src/index.js";
 import * as node from "../src/node/index.js";
+import * as player from "../src/player/index.js";
 import * as web from "../src/web/index.js";
 
 // What stands here is what users build on: a name comes or goes on purpose, and the change log says so.
@@ -20,6 +21,7 @@ describe("what the package exports", () => {
       "alignToBeats",
       "allPrograms",
       "applyMask",
+      "attentionKinds",
       "backendNames",
       "banRepeats",
       "barMap",
@@ -39,6 +41,7 @@ describe("what the package exports", () => {
       "decodeModes",
       "decodeText",
       "defaultChoraleOptions",
+      "defaultDecodeMode",
       "defaultSplitShares",
       "describeScore",
       "disposeParameters",
@@ -51,6 +54,7 @@ describe("what the package exports", () => {
       "evaluate",
       "evaluationBatches",
       "findCopies",
+      "finishedIds",
       "fitNgram",
       "formatMetrics",
       "forward",
@@ -97,6 +101,7 @@ describe("what the package exports", () => {
       "pitchClassesOf",
       "pitchName",
       "positionStarts",
+      "prefixEvaluation",
       "prepareScore",
       "randomStream",
       "readChorales",
@@ -110,6 +115,7 @@ describe("what the package exports", () => {
       "rollText",
       "ruleNames",
       "rulesOf",
+      "sampledPrefixes",
       "scaleNames",
       "scaleTemperature",
       "scheduleOf",
@@ -183,5 +189,18 @@ describe("what the package exports", () => {
 
   it("is, from attacca/web", () => {
     expect(Object.keys(web).sort()).toEqual(["chooseBackend", "startSimd", "startWebGpu"]);
+  });
+
+  it("is, from attacca/player", () => {
+    expect(Object.keys(player).sort()).toEqual([
+      "AttaccaPlayer",
+      "PianoRoll",
+      "createSound",
+      "defineAttaccaPlayer",
+      "themeColours",
+      "themeRule",
+      "themeShapes",
+      "themeVariable",
+    ]);
   });
 });

@@ -45,14 +45,14 @@ export const checkpointFileNames = {
   optimizer: "optimizer.safetensors",
 } as const;
 
-/** `transformers` loads files only where they say who wrote them for what. */
-const METADATA = { format: "pt" };
+/** `transformers` loads files only where they say who wrote them for what: what isn't a GPT-2 says something else. */
+const metadataOf = ({ attention }: ModelConfig) => ({ format: attention === "causal" ? "pt" : "attacca" });
 /** What `GPT2LMHeadModel` puts in front of every name. */
 const PREFIX = "transformer.";
 
 /**
- * A checkpoint's files: a folder that `transformers.GPT2LMHeadModel.from_pretrained` loads. Equal checkpoints give
- * equal bytes. The head is tied to `wte.weight` and left out.
+ * A checkpoint's files: a folder that `transformers.GPT2LMHeadModel.from_pretrained` loads if the attention is causal, and
+ * refuses if it isn't. Equal checkpoints give equal bytes. The head is tied to `wte.weight` and left out.
  *
  * @param dtype how the weights are stored, and what `torch_dtype` in `config.json` says: `f32` (unless given), or `f16`,
  *   half the size, rounded to nearest. The optimizer's moments are always float32.
@@ -69,7 +69,10 @@ export function encodeCheckpoint(
   files.set(checkpointFileNames.generation, jsonFile(generationConfigFile(config)));
   if (dtype === "f16") checkFitsHalf(parameters);
   const weights = toStore(config, parameters, PREFIX);
-  files.set(checkpointFileNames.model, writeSafetensors(weights, METADATA, dtype === "f16" ? "F16" : "F32"));
+  files.set(
+    checkpointFileNames.model,
+    writeSafetensors(weights, metadataOf(config), dtype === "f16" ? "F16" : "F32"),
+  );
   if (tokenizer !== undefined) files.set(checkpointFileNames.tokenizer, jsonFile(tokenizer));
   if (training !== undefined) files.set(checkpointFileNames.training, jsonFile(training));
   if (optimizer !== undefined) {

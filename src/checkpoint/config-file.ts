@@ -1,5 +1,5 @@
-import { invalid, missing, unsupported } from "../errors.js";
-import { type ModelConfig, modelConfig } from "../model/index.js";
+import { invalid, missing, unknown, unsupported } from "../errors.js";
+import { type AttentionKind, attentionKinds, type ModelConfig, modelConfig } from "../model/index.js";
 import type { WeightDtype } from "./dtype.js";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -18,15 +18,23 @@ export function parseJsonObject(name: string, bytes: Uint8Array): JsonObject {
   return value as JsonObject;
 }
 
-/** `config.json` as `transformers` reads it. */
-export function configFile(config: ModelConfig, dtype: WeightDtype): JsonObject {
+/**
+ * The `model_type` of models whose attention isn't causal. `transformers` knows no such type, so that its `Auto` classes refuse
+ * the folder: as a GPT-2 these weights would compute, and mean nothing.
+ */
+const PREFIX_MODEL_TYPE = "attacca_prefix";
+
+/** `config.json`; for causal attention as `transformers` reads it. */
+export function configFile({ attention, ...config }: ModelConfig, dtype: WeightDtype): JsonObject {
+  const causal = attention === "causal";
   return {
-    architectures: ["GPT2LMHeadModel"],
-    model_type: "gpt2",
+    architectures: [causal ? "GPT2LMHeadModel" : "AttaccaPrefixLMHeadModel"],
+    model_type: causal ? "gpt2" : PREFIX_MODEL_TYPE,
+    ...(causal ? {} : { attention }),
     ...config,
     n_ctx: config.n_positions,
     scale_attn_weights: true,
-    use_cache: true,
+    use_cache: attention !== "full",
     torch_dtype: dtype === "f16" ? "float16" : "float32",
   };
 }
@@ -44,14 +52,13 @@ export function generationConfigFile(config: ModelConfig): JsonObject {
 }
 
 /**
- * The configuration that a `config.json` of GPT-2 gives, ours or one that `transformers` saved.
+ * The configuration that a `config.json` gives: one of GPT-2, ours or saved by `transformers`, or one of ours with another
+ * attention.
  *
  * @throws AttaccaError `missing`, `invalid` or `unsupported`, naming the field
  */
 export function readConfigFile(json: JsonObject): ModelConfig {
-  if (json.model_type !== "gpt2") {
-    throw unsupported("model_type", String(json.model_type ?? "none"), "gpt2");
-  }
+  const attention = attentionOf(json);
   for (const [field, needed] of [
     ["scale_attn_weights", true],
     ["scale_attn_by_inverse_layer_idx", false],
@@ -80,7 +87,20 @@ export function readConfigFile(json: JsonObject): ModelConfig {
     bos_token_id: tokenId(json, "bos_token_id", vocabulary),
     eos_token_id: tokenId(json, "eos_token_id", vocabulary),
     pad_token_id: tokenId(json, "pad_token_id", vocabulary),
+    attention,
   });
+}
+
+function attentionOf({ model_type: type, attention }: JsonObject): AttentionKind {
+  if (type === "gpt2") {
+    if (attention === undefined || attention === "causal") return "causal";
+    throw invalid("attention", JSON.stringify(attention), "none, or causal, in a model_type of gpt2");
+  }
+  if (type !== PREFIX_MODEL_TYPE)
+    throw unsupported("model_type", String(type ?? "none"), `gpt2 or ${PREFIX_MODEL_TYPE}`);
+  const found = attentionKinds.find((kind) => kind === attention && kind !== "causal");
+  if (found === undefined) throw unknown("attention", String(attention ?? "none"), attentionKinds.slice(1));
+  return found;
 }
 
 function whole(json: JsonObject, field: string): number {

@@ -124,12 +124,20 @@ function datasetLines(inspection: DatasetInspection): Line[] {
   return lines;
 }
 
+/** What kind of model this is. Only the first is one that other programs know. */
+function modelText(attention: CheckpointInspection["config"]["attention"]): string {
+  if (attention === "causal") return "GPT-2 decoder";
+  return attention === "full"
+    ? "decoder with full attention over each prefix"
+    : "decoder with full attention over finished bars, causal in the current one";
+}
+
 function checkpointLines(inspection: CheckpointInspection): Line[] {
   const { config, training, tokenizer, resumable } = inspection;
   const megabytes = (inspection.bytes / 1e6).toFixed(1);
   const lines: Line[] = [
     ["checkpoint", `${inspection.path}, ${megabytes} MB`],
-    ["model", `GPT-2 decoder, ${counted(inspection.parameters, "parameter")}`],
+    ["model", `${modelText(config.attention)}, ${counted(inspection.parameters, "parameter")}`],
     [
       "measures",
       `${counted(config.n_layer, "layer")}, ${counted(config.n_head, "head")}, width ${config.n_embd}, context ${number(config.n_positions)}`,

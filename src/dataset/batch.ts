@@ -9,6 +9,8 @@ export interface Batch {
   readonly targets: Int32Array;
   readonly batchSize: number;
   readonly length: number;
+  /** Batches that score a split: which piece each row is from, and the index of its first id in it. */
+  readonly places?: readonly { readonly piece: number; readonly start: number }[];
 }
 
 /** The batch of a training step (counted from 0): the same for the same step, whatever was asked for before. */

@@ -58,6 +58,7 @@ export function evaluationBatches(split: Split, options: EvaluationOptions): Eva
 }
 
 interface Row {
+  readonly place: { readonly piece: number; readonly start: number };
   readonly window: Uint16Array;
   /** Place in the row of the first target that no row before has scored. */
   readonly firstTarget: number;
@@ -69,7 +70,7 @@ function* rowsOf(split: Split, contextLength: number, stride: number, scoreEnd: 
     let scored = 0;
     for (let start = 0; scored < piece.length - 1; start += stride) {
       const window = piece.subarray(start, start + contextLength + 1);
-      yield { window, firstTarget: scored - start };
+      yield { window, firstTarget: scored - start, place: { piece: index, start } };
       scored = start + window.length - 1;
     }
   }
@@ -80,5 +81,5 @@ function batchOf(rows: readonly Row[], split: Split, contextLength: number): Bat
   rows.forEach(({ window, firstTarget }, row) => {
     putWindow(batch, row, window, firstTarget);
   });
-  return batch;
+  return { ...batch, places: rows.map(({ place }) => place) };
 }

@@ -1,6 +1,6 @@
 import { invalid } from "../errors.js";
 import type { GrammarState } from "../tokens/index.js";
-import { createDecoder } from "./decoder.js";
+import { createDecoder, defaultDecodeMode } from "./decoder.js";
 import {
   BAR_ROUNDING,
   checkOptions,
@@ -101,7 +101,7 @@ export async function* beamSearch(options: BeamOptions): AsyncGenerator<BeamEven
   const { config, beams, beamGroups = 1, diversity = 1, maxTokens, signal } = options;
   const size = beams / beamGroups;
   const rule: WindowRule = { ...options, contextLength: config.n_positions };
-  const decoder = createDecoder(options, options.decode ?? "cached");
+  const decoder = createDecoder(options, options.decode ?? defaultDecodeMode(config), rule);
   const groups: Group[] = Array.from({ length: beamGroups }, (_, group) => ({
     going: [firstBeam(options, group)],
     found: [],

@@ -1,7 +1,7 @@
 import { invalid } from "../errors.js";
 import type { GrammarState } from "../tokens/index.js";
 import type { DecodeMode } from "./choices.js";
-import { createDecoder, type LanguageModel, type Sequence } from "./decoder.js";
+import { createDecoder, defaultDecodeMode, type LanguageModel, type Sequence } from "./decoder.js";
 import { checkSampling, chooseId, type SamplingOptions } from "./sampling.js";
 import type { Speculation } from "./speculate.js";
 import { type WindowRule, windowStart } from "./window.js";
@@ -14,7 +14,7 @@ export interface GenerateOptions extends LanguageModel, SamplingOptions, Omit<Wi
   readonly maxTokens: number;
   /** How many samples; sample k doesn't depend on it. Default 1. */
   readonly count?: number;
-  /** `cached` (the default) feeds the newest id only; `recompute` runs the whole window again at each step. */
+  /** `cached` (the default, unless attention is full) feeds the newest id only; `recompute` runs the whole window again at each step. */
   readonly decode?: DecodeMode;
   /**
    * Guesses up to so many ids ahead, by looking up what followed the newest ids when they were there before, and has the
@@ -95,7 +95,7 @@ export async function* generate(options: GenerateOptions): AsyncGenerator<Genera
   checkOptions(options);
   const { config, prompt, maxTokens, count = 1, signal } = options;
   const rule: WindowRule = { ...options, contextLength: config.n_positions };
-  const decoder = createDecoder(options, options.decode ?? "cached", options);
+  const decoder = createDecoder(options, options.decode ?? defaultDecodeMode(config), options);
   let going: Sample[] = Array.from({ length: count }, (_, sample) => ({
     sample,
     ids: Array.from(prompt),

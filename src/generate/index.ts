@@ -39,6 +39,7 @@ export {
   createDecoder,
   type Decoder,
   type DecoderOptions,
+  defaultDecodeMode,
   type LanguageModel,
   type Sequence,
 } from "./decoder.js";

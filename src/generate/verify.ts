@@ -42,13 +42,13 @@ export const INT8_LOGIT_TOLERANCE = 0.5;
  * Proves on given sequences that cached decoding equals recomputing: both go through the sequences in step, fed with
  * the ids that are there, and their logits are compared at every position from the prompt's end on.
  *
- * @throws AttaccaError `invalid` for ids outside the vocabulary
+ * @throws AttaccaError `invalid` for ids outside the vocabulary, `unsupported` for full attention
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { sequences, promptLength, onProgress, signal } = options;
   const rule: WindowRule = { ...options, contextLength: options.config.n_positions };
-  const cached = createDecoder(options, "cached");
-  const recompute = createDecoder(options, "recompute");
+  const cached = createDecoder(options, "cached", rule);
+  const recompute = createDecoder(options, "recompute", rule);
   const total = sequences.reduce((sum, ids) => sum + ids.length - promptLength, 0);
   const starts = sequences.map(() => -1);
   const prefixes = sequences.map((ids) => Array.from(ids).slice(0, promptLength));

@@ -1,4 +1,4 @@
-import type { Tokenizer } from "../tokens/index.js";
+import { finishedIds, type Tokenizer } from "../tokens/index.js";
 
 /** How a sequence that is longer than the context window is cut. */
 export interface WindowRule {
@@ -8,6 +8,11 @@ export interface WindowRule {
   readonly boundaryAt?: (ids: ArrayLike<number>, index: number) => boolean;
   /** Windows begin at multiples of this; default 1. */
   readonly windowUnit?: number;
+  /**
+   * For attention by bars: how many of the ids from `start` on stand in finished bars, when the id at `length` is yet to come. It looks
+   * at those before only.
+   */
+  readonly finished?: (ids: ArrayLike<number>, start: number, length: number) => number;
 }
 
 /** How windows on a tokenizer's streams may be cut. */
@@ -15,7 +20,9 @@ export function windowRuleOf(tokenizer: Tokenizer): Omit<WindowRule, "contextLen
   const { windowUnit } = tokenizer;
   const boundaryAt = (ids: ArrayLike<number>, index: number): boolean =>
     tokenizer.boundaryAt?.(ids, index) ?? tokenizer.isBoundary(ids[index]);
-  return { boundaryAt, windowUnit };
+  const finished = (ids: ArrayLike<number>, start: number, length: number): number =>
+    finishedIds(tokenizer, ids, start, length);
+  return { boundaryAt, windowUnit, finished };
 }
 
 /**

@@ -3,6 +3,16 @@ export type PositionStart = (typeof positionStarts)[number];
 /** Both ways to begin; the first is the default. */
 export const positionStarts = ["sinusoidal", "random"] as const;
 
+/** What the positions of a prefix see when the id behind it is predicted. */
+export type AttentionKind = (typeof attentionKinds)[number];
+/**
+ * - `causal` (the default): each position sees itself and those before it, as in GPT-2.
+ * - `full`: all positions of the prefix see each other, so every prefix needs a pass of its own (encoder-only next-token
+ *   prediction, Ewer et al. 2024).
+ * - `bar`: the positions of finished bars see each other; those of the bar that is being written see what came before.
+ */
+export const attentionKinds = ["causal", "full", "bar"] as const;
+
 /** In what form the products' weights are on the engine. */
 export type WeightForm = (typeof weightForms)[number];
 /** 32-bit floats (the default), or 8-bit whole numbers with a scale for each output, for generating and scoring only. */

@@ -1,4 +1,5 @@
-import { invalid, unsupported } from "../errors.js";
+import { invalid, unknown, unsupported } from "../errors.js";
+import { type AttentionKind, attentionKinds } from "./choices.js";
 
 /** The decoder's measures, named as in Hugging Face's `GPT2Config`. */
 export interface ModelConfig {
@@ -28,6 +29,8 @@ export interface ModelConfig {
   readonly bos_token_id: number | null;
   readonly eos_token_id: number | null;
   readonly pad_token_id: number | null;
+  /** What the positions of a prefix see; other than "causal", the model is no GPT-2. "causal" unless given. */
+  readonly attention: AttentionKind;
 }
 
 /** The measures that have no default. */
@@ -56,6 +59,7 @@ export function modelConfig(given: Pick<ModelConfig, Required> & Partial<ModelCo
     bos_token_id: given.bos_token_id ?? null,
     eos_token_id: given.eos_token_id ?? null,
     pad_token_id: given.pad_token_id ?? null,
+    attention: given.attention ?? "causal",
   };
   checkConfig(config);
   return config;
@@ -94,6 +98,9 @@ function checkConfig(config: ModelConfig): void {
   }
   if (config.activation_function !== "gelu_new") {
     throw unsupported("activation_function", String(config.activation_function), "gelu_new");
+  }
+  if (!attentionKinds.includes(config.attention)) {
+    throw unknown("attention", String(config.attention), attentionKinds);
   }
   if (config.tie_word_embeddings !== true) {
     throw unsupported("tie_word_embeddings", String(config.tie_word_embeddings), "true");

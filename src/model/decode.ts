@@ -20,11 +20,12 @@ export function decodeInOneCall(
   parameters: Parameters,
   config: ModelConfig,
   ids: Ids,
-  { cache, training, attention: mode = "causal" }: ForwardOptions,
+  { cache, training, prefixes, attention: mode = "causal" }: ForwardOptions,
 ): tf.Tensor3D | undefined {
   const int8 = weightFormOf(parameters) === "int8";
   const [batch, time] = ids instanceof tf.Tensor ? ids.shape : [ids.length, ids[0]?.length ?? 0];
-  if (time === 0 || !hasDecode(int8) || mode !== "causal" || training !== undefined) return undefined;
+  if (time === 0 || !hasDecode(int8) || training !== undefined) return undefined;
+  if (mode !== "causal" || prefixes !== undefined) return undefined;
   const position = cache?.length ?? 0;
   if (!int8 && (position === 0 || (time > 1 && time * batch > MOST_POSITIONS))) return undefined;
   const weights = inOrder(parameters, config);

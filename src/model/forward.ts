@@ -13,6 +13,7 @@ import {
   headNll,
   type KeysAndValues,
   layerNorm,
+  prefixAttention,
   residual,
   tokenNll,
 } from "../ops/index.js";
@@ -27,9 +28,14 @@ import { headLogits, parameter, product } from "./products.js";
 export interface ForwardOptions {
   /** What each position sees; "full" is another model than "causal". "causal" unless given. */
   readonly attention?: AttentionMode;
+  /**
+   * In place of `attention`: for each row, how many of its first positions all positions see, besides those before them. With a
+   * cache only for the ids that are fed to it while it is empty; those that follow see them all as they are then.
+   */
+  readonly prefixes?: readonly number[];
   /** Dropout on, drawn from (seed, place, step); off unless given. */
   readonly training?: { readonly seed: number; readonly step: number };
-  /** Positions before the ids, to which they are appended. Only for causal attention, and not for training. */
+  /** Positions before the ids, to which they are appended. Not for full attention, and not for training. */
   readonly cache?: Cache;
 }
 
@@ -46,9 +52,12 @@ export function hidden(
   ids: Ids,
   options: ForwardOptions = {},
 ): tf.Tensor3D {
-  const { cache, training, attention: mode = "causal" } = options;
+  const { cache, training, prefixes, attention: mode = "causal" } = options;
   if (cache !== undefined && (mode !== "causal" || training !== undefined)) {
     throw invalid("cache", "with full attention or in training", "causal attention, not in training");
+  }
+  if (prefixes !== undefined && (mode !== "causal" || (cache?.length ?? 0) > 0)) {
+    throw invalid("prefixes", "with full attention or behind other positions", "neither");
   }
   if (training !== undefined) refuseInt8(parameters);
   const weight = (name: string): tf.Variable => parameter(parameters, name);
@@ -66,18 +75,23 @@ export function hidden(
     for (let layer = 0; layer < config.n_layer; layer++) {
       const block = `h.${layer}`;
       const qkv = product(parameters, norm(x, `${block}.ln_1`), `${block}.attn.c_attn`);
-      let seen: tf.Tensor;
-      if (cache === undefined) {
-        seen = attention(qkv, config.n_head, { mode, dropout: drop(config.attn_pdrop, `${block}.attn`) });
-      } else {
+      let seen: tf.Tensor | undefined;
+      if (cache === undefined || prefixes !== undefined) {
+        seen = attend(qkv, config.n_head, {
+          mode,
+          prefixes,
+          dropout: drop(config.attn_pdrop, `${block}.attn`),
+        });
+      }
+      if (cache !== undefined) {
         const { y, keys, values } = cachedAttention(qkv, config.n_head, cache.layer(layer));
         // Kept past this tidy; the cache takes them over once the whole pass has gone well.
         layers.push({ keys: tf.keep(keys), values: tf.keep(values) });
-        seen = y;
+        seen ??= y;
       }
       x = residual(
         x,
-        product(parameters, seen, `${block}.attn.c_proj`),
+        product(parameters, seen!, `${block}.attn.c_proj`),
         drop(config.resid_pdrop, `${block}.attn.resid`),
       );
       const inner = product(parameters, norm(x, `${block}.ln_2`), `${block}.mlp.c_fc`, "gelu_new");
@@ -97,6 +111,21 @@ export function hidden(
     for (const { keys, values } of layers) tf.dispose([keys, values]);
     throw error;
   }
+}
+
+/** Attention by the prefixes, where they are given; full and causal attention have kernels on more engines. */
+function attend(
+  qkv: tf.Tensor,
+  heads: number,
+  { mode, prefixes, dropout }: { mode: AttentionMode; prefixes?: readonly number[]; dropout?: Dropout },
+): tf.Tensor {
+  if (prefixes === undefined) return attention(qkv, heads, { mode, dropout });
+  const time = qkv.shape[1]!;
+  if (prefixes.length === qkv.shape[0]) {
+    if (prefixes.every((prefix) => prefix === time)) return attention(qkv, heads, { mode: "full", dropout });
+    if (prefixes.every((prefix) => prefix === 0)) return attention(qkv, heads, { dropout });
+  }
+  return prefixAttention(qkv, heads, prefixes, { dropout });
 }
 
 /**

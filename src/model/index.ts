@@ -1,5 +1,12 @@
 export { Cache } from "./cache.js";
-export { type PositionStart, positionStarts, type WeightForm, weightForms } from "./choices.js";
+export {
+  type AttentionKind,
+  attentionKinds,
+  type PositionStart,
+  positionStarts,
+  type WeightForm,
+  weightForms,
+} from "./choices.js";
 export {
   generationMemory,
   type MemoryEstimate,

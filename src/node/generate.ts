@@ -2,13 +2,14 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname, format, parse, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { gridFit, isPoorFit, parseMeter } from "../dataset/index.js";
-import { invalid, naming, unknown } from "../errors.js";
+import { invalid, naming, unknown, unsupported } from "../errors.js";
 import {
   type BeamSettings,
   type Continuation,
   type ContinuationOptions,
   continueScore,
   type DecodeMode,
+  defaultDecodeMode,
   type MusicConstraints,
   type PromptPreparation,
   type SamplingOptions,
@@ -68,6 +69,7 @@ export interface GenerateRun extends SamplingOptions, Partial<BeamSettings> {
 
 /** What was generated, and what it took. */
 export interface GenerateResult {
+  readonly decode: DecodeMode;
   readonly continuation: Continuation;
   /** Written files, one for each sample. */
   readonly files: readonly string[];
@@ -96,6 +98,10 @@ export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
   const preparation = preparationOf(run);
   const model = await loadModel(run.checkpoint, run.backend, run.weights);
   try {
+    if (run.verify && model.config.attention === "full") {
+      const hint = "It is decoded by recompute only: there is nothing to compare";
+      throw unsupported("verify", "a model with full attention", "causal attention, or by bars", hint);
+    }
     const { beams } = run;
     const count = beams ?? run.count ?? 1;
     checkMemory(
@@ -119,6 +125,7 @@ export async function generateFiles(run: GenerateRun): Promise<GenerateResult> {
       run.verify && !interrupted ? await verifyContinuation(run, model, continuation) : undefined;
     return {
       continuation,
+      decode: run.decode ?? defaultDecodeMode(model.config),
       files,
       tokens,
       seconds,

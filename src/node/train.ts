@@ -2,11 +2,13 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { BackendChoice } from "../backend/index.js";
 import type { Dataset } from "../dataset/index.js";
-import { invalid } from "../errors.js";
+import { invalid, naming } from "../errors.js";
 import { type ModelConfig, parameterCount } from "../model/index.js";
 import {
+  checkSameMeasures,
   disposeTrainedModel,
   formatRunOptions,
+  type InitialWeights,
   newRunOptions,
   newTrainedModel,
   resumedRunOptions,
@@ -14,6 +16,7 @@ import {
   runModelConfig,
   type TrainingRecord,
   type TrainRunOptions,
+  trainedModelWithWeights,
   trainingRecord,
 } from "../run/index.js";
 import {
@@ -28,7 +31,9 @@ import {
 import { lossPlot } from "../view/index.js";
 import { chooseBackend } from "./backend.js";
 import { readDataset } from "./dataset.js";
+import { checkTokenizer } from "./evaluate.js";
 import { exists, writeAtomic } from "./files.js";
+import { readModel } from "./model.js";
 import { checkUnlocked, lockRun } from "./run-lock.js";
 import { hasLast, loadLast, saveTrainedModel } from "./train-checkpoint.js";
 import { checkResources, checkRunTarget, removeLeftovers, removeRun } from "./train-checks.js";
@@ -97,6 +102,9 @@ export async function* trainRun(run: TrainRun): AsyncGenerator<RunEvent, void, v
   checkSettings(options);
   const dataset = await readDataset(data);
   const config = runModelConfig(options, dataset);
+  // A run that has saved something goes on with its own weights.
+  const goesOn = resume && (await hasLast(out));
+  const init = goesOn ? undefined : await initialWeights(options, dataset, data, config);
   const backend = await chooseBackend(options.backend);
   await checkResources(out, dataset, config, { batchSize: options.batchSize, backend: backend.name });
 
@@ -104,10 +112,25 @@ export async function* trainRun(run: TrainRun): AsyncGenerator<RunEvent, void, v
   try {
     // Another run may have come and gone since the first look.
     await checkRunTarget(out, { resume, force });
-    yield* lockedRun(run, { options, config, dataset, backend });
+    yield* lockedRun(run, { options, config, dataset, backend, init });
   } finally {
     await release();
   }
+}
+
+/** The weights of the checkpoint that the options name. */
+async function initialWeights(
+  { init }: TrainRunOptions,
+  dataset: Dataset,
+  data: string,
+  config: ModelConfig,
+): Promise<InitialWeights | undefined> {
+  if (init === "") return undefined;
+  const stored = await readModel(init);
+  checkTokenizer(stored, data, dataset);
+  const { checkpoint } = stored;
+  naming(stored.folder, () => checkSameMeasures(checkpoint.config, config));
+  return checkpoint;
 }
 
 /** What a run reads before it takes its folder. */
@@ -116,18 +139,21 @@ interface RunInput {
   readonly config: ModelConfig;
   readonly dataset: Dataset;
   readonly backend: BackendChoice;
+  /** What the weights begin with, if not with random numbers. */
+  readonly init: InitialWeights | undefined;
 }
 
 async function* lockedRun(run: TrainRun, input: RunInput): AsyncGenerator<RunEvent, void, void> {
   const { out, resume = false } = run;
-  const { options, config, dataset, backend } = input;
+  const { options, config, dataset, backend, init } = input;
   const attacca = run.attacca ?? packageVersion();
   const record = trainingRecord(dataset, { attacca, label: options.label });
   const goOn = resume && (await hasLast(out));
   if (!resume) await removeRun(out);
   await removeLeftovers(out);
   const loaded = goOn ? await loadLast(out) : undefined;
-  const model = loaded?.model ?? newTrainedModel(config, options);
+  const fresh = () => (init ? trainedModelWithWeights(config, init) : newTrainedModel(config, options));
+  const model = loaded?.model ?? fresh();
   const progress = loaded?.record.progress ?? NO_PROGRESS;
   try {
     if (loaded && loaded.record.dataset !== record.dataset) {
@@ -168,14 +194,14 @@ interface Prepared {
 async function* drive(run: TrainRun, prepared: Prepared): AsyncGenerator<RunEvent, void, void> {
   const { start, dataset, model, record } = prepared;
   const { options } = start;
-  const { training, validation, updatesPerEpoch } = runBatches(dataset, options);
+  const { training, validation, updatesPerEpoch, accumulation } = runBatches(dataset, options);
   yield { ...start, updatesPerEpoch };
 
   const metricsPath = join(run.out, "metrics.jsonl");
   const log = await openMetricsLog(metricsPath, start.progress.step);
   const events = train({
     model,
-    settings: options,
+    settings: { ...options, accumulation },
     batches: training,
     validation,
     progress: start.progress,
@@ -185,21 +211,20 @@ async function* drive(run: TrainRun, prepared: Prepared): AsyncGenerator<RunEven
       await setImmediate();
     },
   });
-  const tokensPerUpdate = options.context * options.batchSize * options.accumulation;
-  let updates = 0;
+  let tokens = 0;
   let seconds = 0;
   try {
     for await (const event of events) {
       if (event.type === "stop") {
         await log.flush();
         const plot = await writePlot(run.out, metricsPath, options.label);
-        const tokensPerSecond = updates === 0 ? 0 : (updates * tokensPerUpdate) / seconds;
+        const tokensPerSecond = tokens === 0 ? 0 : tokens / seconds;
         yield { ...event, type: "end", tokensPerSecond, plot, checkpoint: await checkpointOf(run.out) };
         return;
       }
       if (event.type === "step") {
-        updates++;
-        seconds += tokensPerUpdate / event.tokensPerSecond;
+        tokens += event.tokens;
+        seconds += event.tokens / event.tokensPerSecond;
       }
       await writeMetrics(event, log);
       if (event.type === "checkpoint") {
@@ -217,7 +242,7 @@ async function* drive(run: TrainRun, prepared: Prepared): AsyncGenerator<RunEven
 
 async function writeMetrics(event: TrainingEvent, log: MetricsLog): Promise<void> {
   if (event.type === "step") {
-    const { type: _, ...metrics } = event;
+    const { type: _, tokens: __, ...metrics } = event;
     await log.add(metrics);
   } else if (event.type === "evaluation") {
     log.evaluated(event.validationLoss);

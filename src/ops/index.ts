@@ -4,6 +4,7 @@ export {
   attention,
   cachedAttention,
   type KeysAndValues,
+  prefixAttention,
 } from "./attention.js";
 export { crossEntropy, head, headLoss, headNll, IGNORED, tokenNll } from "./cross-entropy.js";
 export { type DecodeStep, decodeStep, hasDecode, type KeysAndValuesWithRoom } from "./decode.js";

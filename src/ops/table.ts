@@ -1,4 +1,4 @@
-import { runAttention } from "./attention.js";
+import { runAttention, runPrefixAttention } from "./attention.js";
 import { runCrossEntropy, runHeadLoss } from "./cross-entropy.js";
 import type { Fused } from "./define.js";
 import { runDropout, runResidual } from "./dropout.js";
@@ -15,6 +15,7 @@ export const fusedOperations: Readonly<Record<string, Fused<never>>> = {
   layerNorm: runLayerNorm,
   linear: runLinear,
   attention: runAttention,
+  prefixAttention: runPrefixAttention,
   residual: runResidual,
   dropout: runDropout,
   crossEntropy: runCrossEntropy,

@@ -22,6 +22,8 @@ export interface RollMotion {
 /** Height of the strip of bar numbers, and width of that of note names; in pixels. */
 export const rulerHeight = 26;
 export const keysWidth = 46;
+/** Length of a black key, and of the part of a key that lights up. */
+const litWidth = keysWidth * 0.6;
 
 /** Draws playhead, sounding notes and loop onto a cleared canvas whose unit is a pixel; `top` is the highest pixel seen. */
 export function drawMotion(
@@ -173,7 +175,7 @@ export function drawKeys(
     const track = sounding.get(row);
     if (kind === "pitch") {
       context.fillStyle = palette.colour(isBlackKey ? "black-key" : "white-key");
-      const width = isBlackKey ? keysWidth * 0.6 : keysWidth - 1;
+      const width = isBlackKey ? litWidth : keysWidth - 1;
       if (isBlackKey) {
         context.fillStyle = palette.colour("white-key");
         context.fillRect(0, y, keysWidth - 1, rowHeight + 0.5);
@@ -181,8 +183,9 @@ export function drawKeys(
       }
       context.fillRect(0, y, width, isBlackKey ? rowHeight : rowHeight + 0.5);
       if (track !== undefined) {
+        // Names stay on white.
         context.fillStyle = palette.colour(trackColourName(track));
-        context.fillRect(0, y, width, rowHeight);
+        context.fillRect(0, y, litWidth, rowHeight);
       }
       // White keys meet between E and F, and between B and C.
       if (pitch % 12 === 0 || pitch % 12 === 5) {
@@ -191,16 +194,14 @@ export function drawKeys(
       }
     } else if (track !== undefined) {
       context.fillStyle = palette.colour(trackColourName(track));
-      context.fillRect(0, y, keysWidth - 1, rowHeight);
+      context.fillRect(keysWidth - 6, y + 1, 4, rowHeight - 2);
     }
     const isNamed = kind === "drum" ? rowHeight >= 9 : pitch % 12 === 0 || (rowHeight >= 13 && !isBlackKey);
     if (!isNamed || kind === "gap") continue;
     context.font = `${kind === "drum" ? Math.min(size, 10) : size}px ${palette.font}`;
     context.textAlign = kind === "drum" ? "left" : "right";
-    context.fillStyle = palette.colour(
-      track === undefined ? (kind === "drum" ? "quiet" : "key-name") : "paper",
-    );
-    context.fillText(name, kind === "drum" ? 4 : keysWidth - 5, y + rowHeight / 2 + 0.5, keysWidth - 8);
+    context.fillStyle = palette.colour(kind === "drum" ? "quiet" : "key-name");
+    context.fillText(name, kind === "drum" ? 4 : keysWidth - 5, y + rowHeight / 2 + 0.5, keysWidth - 12);
   }
   context.textAlign = "left";
   context.fillStyle = palette.colour("line");

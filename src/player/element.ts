@@ -96,6 +96,10 @@ export class AttaccaPlayer extends ElementBase {
   disconnectedCallback(): void {
     this.#session.pause();
     this.#fetching?.abort();
+    // An element that is moved comes back at once; one that is gone holds no audio hardware.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#session.releaseSound();
+    });
     for (const end of this.#ends.splice(0)) end();
   }
 

@@ -69,6 +69,7 @@ export class PianoRoll {
   #selected: number | undefined;
   #isHeard: (track: number) => boolean = () => true;
   #frame = 0;
+  #ratio = 1;
 
   constructor() {
     const ruler = make("div", { class: "ruler" }, this.#canvases.ruler);
@@ -259,6 +260,11 @@ export class PianoRoll {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     if (!this.#layout.isReady) return;
+    // On another screen, or at another zoom of the page, a pixel has another number of device pixels.
+    if (pixelRatio() !== this.#ratio) {
+      this.#resize();
+      return;
+    }
     this.#palette ??= readPalette(this.stage);
     const { piece, pixelsPerTick, rowHeight } = this.#layout;
     const look = {
@@ -296,7 +302,8 @@ export class PianoRoll {
     const width = this.element.clientWidth - keysWidth;
     const height = this.element.clientHeight - rulerHeight;
     if (width <= 0 || height <= 0) return;
-    this.#canvases.resize(width, height, globalThis.devicePixelRatio || 1);
+    this.#ratio = pixelRatio();
+    this.#canvases.resize(width, height, this.#ratio);
     this.#layout.resize(width, height);
     this.stage.classList.toggle("tall", this.#layout.isTall);
     this.#listeners.emit("view", this.visible);
@@ -359,4 +366,8 @@ export class PianoRoll {
     );
     this.#request();
   }
+}
+
+function pixelRatio(): number {
+  return globalThis.devicePixelRatio || 1;
 }

@@ -59,7 +59,7 @@ export function createPlayerView(session: PlayerSession, actions: ViewActions): 
 
   let promptEnd: number | undefined;
   let isFollowing = true;
-  let isBeingRead = false;
+  let frame = 0;
   const overview = createOverview(session);
   const tracks = createTrackPanel(session);
   const sound = createSoundPanel(session, { useSoundfont: actions.takeFile, fail: actions.fail });
@@ -121,8 +121,7 @@ export function createPlayerView(session: PlayerSession, actions: ViewActions): 
     }
     showRange();
     showTime();
-    if (session.isPlaying && !isBeingRead) requestAnimationFrame(onFrame);
-    isBeingRead = session.isPlaying;
+    if (session.isPlaying && frame === 0) frame = requestAnimationFrame(onFrame);
   };
 
   const showTime = () => {
@@ -136,11 +135,9 @@ export function createPlayerView(session: PlayerSession, actions: ViewActions): 
   };
 
   const onFrame = () => {
+    frame = session.isPlaying ? requestAnimationFrame(onFrame) : 0;
     showTime();
-    if (session.isPlaying) {
-      roll.followPlayhead();
-      requestAnimationFrame(onFrame);
-    } else isBeingRead = false;
+    if (session.isPlaying) roll.followPlayhead();
     roll.draw();
     actions.frame();
   };
@@ -202,6 +199,7 @@ export function createPlayerView(session: PlayerSession, actions: ViewActions): 
       drawOverview();
     },
     dispose() {
+      cancelAnimationFrame(frame);
       for (const end of ends) end();
       observer.disconnect();
       roll.dispose();

@@ -297,9 +297,10 @@ export class PlayerSession {
     return this.#sound;
   }
 
-  dispose(): void {
+  /** Stops, and gives back the sound if the session made it; it makes another one when it is played again. */
+  releaseSound(): void {
     this.pause();
-    this.#dropSound();
+    if (this.#isOwnSound) this.#dropSound();
   }
 
   async #load(sound: Sound): Promise<void> {

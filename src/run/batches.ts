@@ -1,11 +1,21 @@
-import { type Dataset, evaluationBatches, type TrainingBatches, trainingBatches } from "../dataset/index.js";
+import { type Dataset, evaluationBatches, trainingBatches } from "../dataset/index.js";
 import { invalid } from "../errors.js";
-import { limitBatches, type TrainOptions } from "../train/index.js";
+import type { AttentionKind } from "../model/index.js";
+import { finishedIds } from "../tokens/index.js";
+import {
+  limitBatches,
+  type PrefixRule,
+  prefixEvaluation,
+  sampledPrefixes,
+  type TrainOptions,
+} from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
 
 /** What a run reads. */
 export interface RunBatches {
-  readonly training: TrainingBatches;
+  readonly training: TrainOptions["batches"];
+  /** How many of its batches make one step. */
+  readonly accumulation: number;
   /** Absent where the dataset has no piece to validate with. */
   readonly validation?: TrainOptions["validation"];
   /** Batches in which every token of the training split has been seen once. */
@@ -22,10 +32,29 @@ export function runBatches(dataset: Dataset, options: TrainRunOptions): RunBatch
   checkLength(dataset, contextLength);
   const training = trainingBatches(dataset.split("train"), { contextLength, batchSize, seed, transpose });
   const updatesPerEpoch = training.windowsPerEpoch / (batchSize * options.accumulation);
+  const rule = prefixRule(options.attention as AttentionKind, dataset);
+  const read = {
+    training:
+      options.lossPositions === "one"
+        ? sampledPrefixes(training, { ...rule, count: options.prefixes, seed })
+        : training,
+    accumulation: options.accumulation * options.prefixes,
+    updatesPerEpoch,
+  };
   const split = dataset.split("val");
-  if (split.pieceCount === 0) return { training, updatesPerEpoch };
-  const all = evaluationBatches(split, { contextLength, batchSize });
-  return { training, validation: limitBatches(all, options.evalBatches), updatesPerEpoch };
+  if (split.pieceCount === 0) return read;
+  const all = limitBatches(evaluationBatches(split, { contextLength, batchSize }), options.evalBatches);
+  if (rule.attention === "causal") return { ...read, validation: all };
+  const idsInBatch = batchSize * contextLength;
+  return {
+    ...read,
+    validation: prefixEvaluation(all, { ...rule, targets: options.evalTargets, idsInBatch }),
+  };
+}
+
+/** What a model with this attention sees of a dataset's windows. */
+export function prefixRule(attention: AttentionKind, { tokenizer }: Dataset): PrefixRule {
+  return { attention, finished: (ids, length) => finishedIds(tokenizer, ids, 0, length) };
 }
 
 /**

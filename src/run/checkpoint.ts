@@ -2,6 +2,7 @@ import { type Checkpoint, encodeCheckpoint } from "../checkpoint/index.js";
 import { bytesHash, type Dataset } from "../dataset/index.js";
 import { invalid, missing, naming, unknown } from "../errors.js";
 import {
+  type AttentionKind,
   disposeParameters,
   initialParameters,
   type ModelConfig,
@@ -54,8 +55,34 @@ export function runModelConfig(options: TrainRunOptions, dataset: Dataset): Mode
       bos_token_id: begin,
       eos_token_id: end,
       pad_token_id: pad,
+      attention: options.attention as AttentionKind,
     }),
   );
+}
+
+/** The weights of another checkpoint to begin with. */
+export type InitialWeights = Pick<Checkpoint, "config" | "parameters">;
+
+/**
+ * Refuses weights that don't fit a run's model; attention and dropout may be others.
+ *
+ * @throws AttaccaError `invalid`, naming the measure
+ */
+export function checkSameMeasures(init: ModelConfig, config: ModelConfig): void {
+  for (const name of ["vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner"] as const) {
+    if (init[name] === config[name]) continue;
+    throw invalid(name, String(init[name]), `${config[name]}, as the run that begins with it has`);
+  }
+}
+
+/** A model that begins with another one's weights (see `checkSameMeasures`), and moments of 0. */
+export function trainedModelWithWeights(config: ModelConfig, init: InitialWeights): TrainedModel {
+  return {
+    config,
+    parameters: parametersFrom(config, init.parameters),
+    first: zeroMoments(config),
+    second: zeroMoments(config),
+  };
 }
 
 /** A model with untrained weights. @throws AttaccaError `unknown` for a start of the positions that isn't there */

@@ -1,4 +1,4 @@
-import { invalid, missing } from "../errors.js";
+import { invalid, missing, unknown } from "../errors.js";
 
 /** Everything that a training run is given; plain data, and what `options.json` in the run's folder holds. */
 export interface TrainRunOptions {
@@ -9,6 +9,14 @@ export interface TrainRunOptions {
   readonly context: number;
   /** How the position embedding begins: one of `positionStarts`. */
   readonly positions: string;
+  /** What the positions of a prefix see: one of `attentionKinds`. */
+  readonly attention: string;
+  /** Which targets of a window count in a step: `all` of them, or `one` for each sampled prefix. */
+  readonly lossPositions: string;
+  /** With `one`: sampled prefixes of each window. */
+  readonly prefixes: number;
+  /** Checkpoint whose weights the run begins with; empty: random weights. */
+  readonly init: string;
   /** Dropout of the embedding and of what blocks add to the stream. */
   readonly dropout: number;
   /** Dropout of attention's probabilities. */
@@ -31,6 +39,8 @@ export interface TrainRunOptions {
   readonly evalEvery: number;
   /** Batches of the validation split that are scored, evenly spread; 0 = all. */
   readonly evalBatches: number;
+  /** Where attention isn't causal: targets of the validation split that are scored, evenly spread; 0 = all. */
+  readonly evalTargets: number;
   readonly saveEvery: number;
   readonly patience: number;
   readonly backend: string;
@@ -44,6 +54,10 @@ export const TRAIN_DEFAULTS: TrainRunOptions = {
   width: 128,
   context: 256,
   positions: "sinusoidal",
+  attention: "causal",
+  lossPositions: "all",
+  prefixes: 1,
+  init: "",
   dropout: 0.1,
   attentionDropout: 0,
   batchSize: 8,
@@ -60,6 +74,7 @@ export const TRAIN_DEFAULTS: TrainRunOptions = {
   clip: 1,
   evalEvery: 250,
   evalBatches: 0,
+  evalTargets: 512,
   saveEvery: 100,
   patience: 0,
   backend: "auto",
@@ -77,6 +92,10 @@ const FIXED_ON_RESUME = [
   "width",
   "context",
   "positions",
+  "attention",
+  "lossPositions",
+  "prefixes",
+  "init",
   "dropout",
   "attentionDropout",
   "batchSize",
@@ -85,13 +104,25 @@ const FIXED_ON_RESUME = [
   "seed",
 ] as const satisfies readonly (keyof TrainRunOptions)[];
 
+/** Both values of `lossPositions`. */
+export const lossPositions = ["all", "one"] as const;
+
+/** What files of earlier versions don't have: it was as the defaults say. */
+const ADDED: readonly string[] = [
+  "attention",
+  "lossPositions",
+  "prefixes",
+  "init",
+  "evalTargets",
+] satisfies (keyof TrainRunOptions)[];
+
 /**
  * The options of a new run: what was given over the defaults.
  *
- * @throws AttaccaError `invalid` where the heads don't divide the width
+ * @throws AttaccaError `invalid` where the heads don't divide the width, or the options of attention contradict each other
  */
 export function newRunOptions(given: Partial<TrainRunOptions>): TrainRunOptions {
-  const options = { ...TRAIN_DEFAULTS, ...defined(given) };
+  const options = withLossPositions({ ...TRAIN_DEFAULTS, ...defined(given) }, given);
   const { width, heads } = options;
   if (width % heads !== 0) throw invalid("option --width", String(width), `a multiple of --heads (${heads})`);
   // A short trial run shouldn't have to say this too.
@@ -99,6 +130,30 @@ export function newRunOptions(given: Partial<TrainRunOptions>): TrainRunOptions 
     return { ...options, warmupSteps: Math.min(options.warmupSteps, Math.floor(options.steps / 10)) };
   }
   return options;
+}
+
+/** Only causal attention learns from all positions of a window in one pass. */
+function withLossPositions(options: TrainRunOptions, given: Partial<TrainRunOptions>): TrainRunOptions {
+  const { attention, prefixes } = options;
+  const positions = given.lossPositions ?? (attention === "causal" ? "all" : "one");
+  if (!lossPositions.some((name) => name === positions)) {
+    throw unknown("option loss-positions", positions, lossPositions);
+  }
+  if (positions === "all" && attention !== "causal") {
+    const hint = "Use --prefixes to learn from several prefixes of each window";
+    throw invalid("option --loss-positions", `all with --attention ${attention}`, "one", hint);
+  }
+  if (positions === "all" && prefixes !== 1) {
+    throw invalid(
+      "option --prefixes",
+      `${prefixes} with --loss-positions all`,
+      "--loss-positions one with it",
+    );
+  }
+  if (!Number.isInteger(prefixes) || prefixes < 1) {
+    throw invalid("option --prefixes", String(prefixes), "a whole number from 1");
+  }
+  return { ...options, lossPositions: positions };
 }
 
 /**
@@ -132,11 +187,15 @@ export function resumedRunOptions(
 export function parseRunOptions(json: unknown, subject: string): TrainRunOptions {
   const record = (typeof json === "object" && json !== null ? json : {}) as Record<string, unknown>;
   for (const [field, standard] of Object.entries(TRAIN_DEFAULTS)) {
+    if (record[field] === undefined && ADDED.includes(field)) continue;
     if (record[field] === undefined) throw missing(`${subject}, field ${field}`);
     if (typeof record[field] === typeof standard) continue;
     throw invalid(`${subject}, field ${field}`, JSON.stringify(record[field]), `a ${typeof standard}`);
   }
-  const fields = Object.keys(TRAIN_DEFAULTS).map((field) => [field, record[field]]);
+  const fields = Object.keys(TRAIN_DEFAULTS).map((field) => [
+    field,
+    record[field] ?? TRAIN_DEFAULTS[field as keyof TrainRunOptions],
+  ]);
   return Object.fromEntries(fields) as unknown as TrainRunOptions;
 }
 

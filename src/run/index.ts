@@ -1,15 +1,19 @@
-export { checkLength, type RunBatches, runBatches } from "./batches.js";
+export { checkLength, prefixRule, type RunBatches, runBatches } from "./batches.js";
 export {
+  checkSameMeasures,
   disposeTrainedModel,
+  type InitialWeights,
   newTrainedModel,
   runModelConfig,
   type TrainingRecord,
   trainedModelFiles,
   trainedModelFrom,
+  trainedModelWithWeights,
   trainingRecord,
 } from "./checkpoint.js";
 export {
   formatRunOptions,
+  lossPositions,
   newRunOptions,
   parseRunOptions,
   resumedRunOptions,

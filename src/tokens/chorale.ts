@@ -96,6 +96,8 @@ export function createChoraleTokenizer(options: Partial<ChoraleOptions> = {}): C
     }),
     isBoundary: (id) => id === BEGIN,
     boundaryAt: (_ids, index) => index % (VOICES * STEPS_PER_QUARTER) === 0,
+    // Quarters begin behind the begin token.
+    unitStart: (index) => (index === 0 ? 0 : index - ((index - 1) % (VOICES * STEPS_PER_QUARTER))),
     isNote: isPitch,
   };
 }

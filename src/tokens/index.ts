@@ -13,6 +13,7 @@ export {
   type TokenizerConfig,
   type TokenizerOptions,
 } from "./config.js";
+export { finishedIds } from "./finished.js";
 export { createMidiTokTokenizer, type MidiTokTokenizer } from "./miditok.js";
 export { type MidiTokName, miditokVersion } from "./miditok-json.js";
 export { createTokenizer, tokenizerFromJSON, tokenizerNames } from "./registry.js";

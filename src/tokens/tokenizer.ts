@@ -33,6 +33,11 @@ export interface Tokenizer {
    */
   boundaryAt?(ids: ArrayLike<number>, index: number): boolean;
   /**
+   * Where the unit of music that an index lies in began (a bar; for chorales a quarter), for tokenizers whose grid tells it
+   * without the ids; at an index where one begins, the index itself. Absent: as `isBoundary` says of the ids.
+   */
+  unitStart?(index: number): number;
+  /**
    * Windows begin at multiples of this position in a stream (the begin token is at 0), so that a position in the
    * window tells what kind of id stands there, and where in its beat. Absent: 1, anywhere.
    */

@@ -1,3 +1,9 @@
+/** Where a row was cut from: a piece of a split, and its first id's index in it. */
+export interface RowPlace {
+  readonly piece: number;
+  readonly start: number;
+}
+
 /** Windows of token ids with what comes next, as a step of training or evaluation takes them. */
 export interface Batch {
   /** `[batchSize × length]`, row by row. */
@@ -6,6 +12,14 @@ export interface Batch {
   readonly targets: Int32Array;
   readonly batchSize: number;
   readonly length: number;
+  /** For each row, how many of its first ids see each other in both directions; absent: causal attention. */
+  readonly prefixes?: readonly number[];
+  /** `[batchSize × length]`: how much each counted target counts in the batch's mean; absent: 1 each. */
+  readonly weights?: Float32Array;
+  /** How much the batch's mean counts beside those of other batches; absent: as many as its targets. */
+  readonly weight?: number;
+  /** Where each row was cut from, if the source says so. */
+  readonly places?: readonly RowPlace[];
 }
 
 /** The training batch of a number; a pure function. */

@@ -18,6 +18,8 @@ export interface Evaluation {
 export interface EvaluateOptions {
   /** Awaited after every batch, so that the event loop has its turns. */
   readonly pause?: () => Promise<void>;
+  /** Called with every batch and the negative log-likelihood of its targets, `[batchSize × length]`; 0 where one isn't counted. */
+  readonly onScores?: (batch: Batch, scores: Float32Array) => void;
 }
 
 /**
@@ -46,7 +48,9 @@ export async function evaluateUnlessAborted(
   let tokens = 0;
   for (const batch of source.batches()) {
     if (options.signal?.aborted) return undefined;
-    for (const score of await scoresOf(parameters, config, batch)) sum += score;
+    const scores = await scoresOf(parameters, config, batch);
+    for (const score of scores) sum += score;
+    options.onScores?.(batch, scores);
     tokens += countTargets(batch);
     await options.pause?.();
   }
@@ -58,7 +62,7 @@ async function scoresOf(parameters: Parameters, config: ModelConfig, batch: Batc
   const [ids, targets] = batchTensors(batch);
   let scores: tf.Tensor | undefined;
   try {
-    scores = nll(parameters, config, ids, targets);
+    scores = nll(parameters, config, ids, targets, { prefixes: batch.prefixes });
     return (await scores.data()) as Float32Array;
   } finally {
     tf.dispose([ids, targets]);

@@ -1,8 +1,16 @@
 // The types of batches aren't told again here: the dataset room's fit them.
-export { countTargets, limitBatches } from "./batch.js";
+export { countTargets, limitBatches, type RowPlace } from "./batch.js";
 export { type EvaluateOptions, type Evaluation, evaluate, evaluateUnlessAborted } from "./evaluation.js";
 export { formatMetrics, type MetricsRecord, parseMetrics } from "./metrics.js";
 export { fitNgram, type NgramModel, ngramNll } from "./ngram.js";
+export { type PrefixEvaluationOptions, prefixEvaluation } from "./prefix-evaluation.js";
+export {
+  type FinishedIds,
+  type PrefixRule,
+  type PrefixSampling,
+  prefixBatch,
+  sampledPrefixes,
+} from "./prefixes.js";
 export { NO_PROGRESS, parseProgress, type TrainingProgress } from "./progress.js";
 export { learningRateAt, type Schedule } from "./schedule.js";
 export { checkSettings, type TrainingSettings } from "./settings.js";

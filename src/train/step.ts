@@ -47,7 +47,7 @@ export interface StepOutcome {
 
 /**
  * One update of the weights: the gradient of the mean loss over every counted target of all micro-batches (as if they
- * were one batch, however unevenly their targets are counted), clipped by its global norm, then AdamW.
+ * were one batch, however unevenly their targets are counted, unless they bring weights), clipped by its global norm, then AdamW.
  *
  * Dropout masks are functions of (seed, number of the micro-batch), so each micro-batch has its own.
  *
@@ -58,7 +58,7 @@ export async function trainingStep(
   batches: readonly Batch[],
   options: StepOptions,
 ): Promise<StepOutcome> {
-  const counts = batches.map(countTargets);
+  const counts = batches.map(weightOf);
   const total = counts.reduce((a, b) => a + b, 0);
   if (total === 0) throw invalid(`batch of step ${options.step}`, "no counted target", "at least one");
 
@@ -98,17 +98,26 @@ export async function trainingStep(
   }
 }
 
+/** How much a batch's mean counts beside those of the other batches. */
+function weightOf(batch: Batch): number {
+  const targets = countTargets(batch);
+  return targets === 0 ? 0 : (batch.weight ?? targets);
+}
+
 function gradientsOf(
   { parameters, config }: TrainedModel,
   batch: Batch,
   training: { readonly seed: number; readonly step: number },
 ): { loss: tf.Scalar; gradients: tf.Tensor[] } {
   const [ids, targets] = batchTensors(batch);
+  const weights = batch.weights && tf.tensor2d(batch.weights, [batch.batchSize, batch.length]);
   try {
-    const result = lossAndGradients(parameters, config, ids, targets, { training });
+    const { prefixes } = batch;
+    const result = lossAndGradients(parameters, config, ids, targets, { training, prefixes, weights });
     return { loss: result.loss, gradients: [...result.gradients.values()] };
   } finally {
     tf.dispose([ids, targets]);
+    weights?.dispose();
   }
 }
 

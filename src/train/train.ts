@@ -37,6 +37,8 @@ export type TrainingEvent =
       readonly learningRate: number;
       /** Before clipping. */
       readonly gradientNorm: number;
+      /** Ids that were read in this step. */
+      readonly tokens: number;
       readonly tokensPerSecond: number;
     }
   | {
@@ -113,7 +115,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
     const tokens = batches.reduce((sum, batch) => sum + batch.ids.length, 0);
     const tokensPerSecond = (1000 * tokens) / Math.max(now() - started, 1e-3);
     const { loss, gradientNorm } = outcome;
-    yield { type: "step", step, loss, learningRate, gradientNorm, tokensPerSecond };
+    yield { type: "step", step, loss, learningRate, gradientNorm, tokens, tokensPerSecond };
     await pause();
     if (hasDiverged(progress, model.config.vocab_size)) {
       const found = `smoothed loss ${progress.smoothedLoss?.toFixed(3)} at step ${step}, once ${progress.lowestLoss?.toFixed(3)}`;

@@ -175,6 +175,6 @@ found.missing = [...(before.missing ?? []).filter(({ part }) => !parts.includes(
 const seconds = Math.round((performance.now() - start) / 1000);
 mkdirSync(dirname(values.out), { recursive: true });
 // A line for each run.
-const lines = JSON.stringify(found).replaceAll(/(\{"(?:id|engine|part)":|\],"[a-z]+":\[\{)/g, "\n$1");
+const lines = JSON.stringify(found).replaceAll(/\{"(?:id|engine|part)":/g, "\n$&");
 writeFileSync(values.out, `${lines}\n`);
 console.error(`${values.out}: ${seconds} s`);

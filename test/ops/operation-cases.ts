@@ -62,6 +62,19 @@ export function operationCases(): Record<string, OperationCase> {
       tensors: { qkv },
       dy: values("dy", [2, 37, 20]),
     },
+    "prefix attention": {
+      operation: "prefixAttention",
+      attributes: { heads: 4, prefixes: [17, 3], ...noDropout },
+      tensors: { qkv },
+      dy: values("dy", [2, 37, 20]),
+    },
+    // Longer than the blocks in which a kernel goes over queries, with borders inside and on the edges of its panels.
+    "prefix attention over several blocks, with dropout": {
+      operation: "prefixAttention",
+      attributes: { heads: 2, prefixes: [0, 8, 65, 131, 91], ...dropping },
+      tensors: { qkv: values("long qkv", [5, 131, 30]) },
+      dy: values("long dy", [5, 131, 10]),
+    },
     "attention with dropout": {
       operation: "attention",
       attributes: { heads: 4, mode: "causal", ...dropping },

@@ -179,7 +179,7 @@ describe("the lines of pitches", () => {
     expect(list.slice(24).map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       "gap ",
       "drum Drum 99",
-      "drum Closed hi-hat",
+      "drum Hi-hat",
       "drum Kick",
     ]);
     expect(rowOf(true, 36)).toBe(27);

@@ -215,13 +215,16 @@ describe("limits", () => {
     expect(session.volume).toBe(0);
   });
 
-  it("end the sound that the session made, and not the page's", async () => {
+  it("give back the sound that the session made, and not the page's", async () => {
+    await session.play();
+    session.releaseSound();
+    expect(sound.calls.at(-1)).toBe("dispose");
+    await session.play();
+    expect(sound.calls.slice(-2)).toEqual(["load", "play 0"]);
     const own = new FakeSound();
     session.sound = own;
-    session.dispose();
+    session.releaseSound();
     expect(own.calls).toEqual([]);
-    await session.play();
-    session.dispose();
-    expect(sound.calls.at(-1)).toBe("dispose");
+    expect(session.sound).toBe(own);
   });
 });

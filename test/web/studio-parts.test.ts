@@ -11,6 +11,15 @@ const FAKE_KEYBOARD = `
   window.keyboard = { play: (...bytes) => input.onmidimessage({ data: new Uint8Array(bytes), target: input }) };
 `;
 
+/** How many pixels of the chart have the accent's colour, #b4430f. */
+const ACCENT_PIXELS = `(() => {
+  const canvas = document.querySelector("#loss");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) if (data[i] === 0xb4 && data[i + 1] === 0x43) count++;
+  return count;
+})()`;
+
 let browser: StudioBrowser;
 let studio: StudioPage;
 beforeAll(async () => {
@@ -102,6 +111,8 @@ describe("training on the page", () => {
     expect(Number(await page.locator("#loss-train").textContent())).toBeGreaterThan(1);
     expect(await page.locator("#loss-validation").textContent()).toMatch(/^\d\.\d{3}/);
     expect(await page.locator("#loss").getAttribute("aria-label")).toMatch(/^After 8 steps: training loss/);
+    // The validation curve is drawn in the accent's colour.
+    expect(await page.evaluate(ACCENT_PIXELS)).toBeGreaterThan(20);
     expect(await page.locator("#samples h3").allTextContents()).toEqual(["After 8 steps", "After 4 steps"]);
 
     const download = page.waitForEvent("download");
@@ -135,7 +146,8 @@ describe("training on the page", () => {
     await status(/^Stopped after/);
     const stopped = Number.parseInt((await page.locator("#loss-step").textContent()) ?? "", 10);
     await page.locator("#train-on").click();
-    await page.waitForFunction(`parseInt(document.querySelector("#loss-step").textContent) > ${stopped}`);
+    const step = async () => Number.parseInt((await page.locator("#loss-step").textContent()) ?? "", 10);
+    await expect.poll(step, { timeout: 30_000 }).toBeGreaterThan(stopped);
     await page.locator("#train-stop").click();
     await status(/^Stopped after/);
   });

@@ -78,8 +78,10 @@ const options = z
       .describe("names or numbers of its tracks, such as Soprano or 1,3 (default: all)"),
     decode: z
       .enum(decodeModes)
-      .default("cached")
-      .describe("feed the newest token only, or the whole window again at each step: the same music"),
+      .optional()
+      .describe(
+        "feed the newest token only (default), or the whole window again at each step (default for full attention): the same music",
+      ),
     speculate: whole(1)
       .max(64, "64 at most")
       .optional()
@@ -132,7 +134,7 @@ const options = z
     path: ["scale"],
     error: "a --key with it",
   })
-  .refine(({ decode, speculate }) => decode === "cached" || speculate === undefined, {
+  .refine(({ decode, speculate }) => decode !== "recompute" || speculate === undefined, {
     path: ["speculate"],
     error: "--decode cached with it",
   })
@@ -309,8 +311,8 @@ function checkVerification({ verification }: GenerateResult): void {
   );
 }
 
-function jsonOf(result: GenerateResult, { decode, seed, weights }: z.output<typeof options>): JsonObject {
-  const { continuation, verification } = result;
+function jsonOf(result: GenerateResult, { seed, weights }: z.output<typeof options>): JsonObject {
+  const { continuation, verification, decode } = result;
   return {
     ids: continuation.samples.map(({ ids }) => ids),
     tokensPerSecond: Number(result.tokensPerSecond.toFixed(1)),

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { invalid } from "../../errors.js";
-import { positionStarts } from "../../model/choices.js";
+import { attentionKinds, positionStarts } from "../../model/choices.js";
 import type { RunEnd, RunEvent, RunStart } from "../../node/train.js";
-import { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "../../run/choices.js";
+import { lossPositions, newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "../../run/choices.js";
 import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
 import { backendChoices, threadsOption, useThreads } from "../engine.js";
 import { counted, duration, type Progress, shellWord, type Terminal } from "../terminal.js";
@@ -40,6 +40,23 @@ const options = z.object({
     "positions",
     "how the position embedding begins; it is learned either way",
   ),
+  attention: setting(
+    z.enum(attentionKinds),
+    "attention",
+    "what a prefix's positions see: what came before; all (full: a pass for every prefix); all of finished bars (bar)",
+  ),
+  lossPositions: z
+    .enum(lossPositions)
+    .optional()
+    .describe(
+      "learn from all positions of a window (default for causal attention), or one of each sampled prefix",
+    ),
+  prefixes: setting(whole(1), "prefixes", "with --loss-positions one: sampled prefixes of each window"),
+  init: z
+    .string()
+    .min(1, "a folder")
+    .optional()
+    .describe("begin with the weights of this checkpoint; its attention may be another"),
   dropout: setting(rate(true), "dropout", "share of activations dropped"),
   attentionDropout: setting(rate(true), "attentionDropout", "share of attention weights dropped; slow"),
   batchSize: setting(whole(1), "batchSize", "windows in a batch"),
@@ -56,6 +73,11 @@ const options = z.object({
   clip: setting(z.number().min(0, "0 or more"), "clip", "limit of the gradient's norm; 0 for none"),
   evalEvery: setting(whole(1), "evalEvery", "steps between evaluations"),
   evalBatches: setting(whole(0), "evalBatches", "validation batches scored each time; 0 for all"),
+  evalTargets: setting(
+    whole(0),
+    "evalTargets",
+    "unless attention is causal: validation targets scored each time; 0 for all",
+  ),
   saveEvery: setting(whole(1), "saveEvery", "steps between saves of the last checkpoint"),
   patience: setting(whole(0), "patience", "evaluations without a new best before stopping; 0 = never"),
   backend: setting(z.enum(backendChoices), "backend", "engine that computes"),
@@ -74,6 +96,10 @@ export const trainCommand = defineCommand({
     [
       "attacca train --data d --out r --config runs/chorales/options.json --seed 1",
       "the same with another seed",
+    ],
+    [
+      "attacca train --data d --out r --attention full --prefixes 2",
+      "attention in both directions, learned from two prefixes of each window",
     ],
   ],
   async run({ options, terminal, signal }) {
@@ -145,7 +171,7 @@ function describeStart(start: RunStart, resume: boolean, terminal: Terminal): vo
   const number = (value: number): string => value.toLocaleString("en-GB");
   const { options, config } = start;
   terminal.note(
-    `model: ${number(start.parameters)} parameters (${counted(config.n_layer, "layer")}, ${counted(config.n_head, "head")}, width ${config.n_embd}, context ${config.n_positions})`,
+    `model: ${number(start.parameters)} parameters (${counted(config.n_layer, "layer")}, ${counted(config.n_head, "head")}, width ${config.n_embd}, context ${config.n_positions}${config.attention === "causal" ? "" : `, ${config.attention} attention`})`,
   );
   terminal.note(
     `data: ${number(start.trainTokens)} training tokens, ${start.updatesPerEpoch.toFixed(1)} steps an epoch; backend: ${start.backend} (${start.backendWhy})`,

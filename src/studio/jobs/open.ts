@@ -1,5 +1,5 @@
 import { checkpointFileNames, checkpointHash, decodeCheckpoint } from "../../checkpoint/index.js";
-import { missing, naming } from "../../errors.js";
+import { missing, naming, unsupported } from "../../errors.js";
 import { parameterCount, parametersFrom } from "../../model/index.js";
 import { tokenizerFromJSON } from "../../tokens/index.js";
 import { checkpointFilesFrom } from "../checkpoint-files.js";
@@ -29,6 +29,10 @@ export function useCheckpoint(
     const json = files.get(checkpointFileNames.tokenizer);
     if (json === undefined) throw missing(checkpointFileNames.tokenizer, "the model's tokenizer");
     const { config, parameters } = decodeCheckpoint(files);
+    if (config.attention !== "causal") {
+      // The studio shows both ways of decoding side by side, at every step.
+      throw unsupported("attention", config.attention, "causal", "Use it with: attacca generate");
+    }
     // As text: the order of fields matters in MidiTok's files, and JSON.parse doesn't keep it.
     const tokenizer = tokenizerFromJSON(new TextDecoder().decode(json));
     const hash = checkpointHash(files);

@@ -96,7 +96,7 @@ async function runSession(
   };
   const events = train({
     model,
-    settings: options,
+    settings: { ...options, accumulation: batches.accumulation },
     batches: batches.training,
     validation: batches.validation,
     progress: session.progress,

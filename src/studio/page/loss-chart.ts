@@ -14,7 +14,13 @@ export function drawLosses(
   canvas.height = Math.round(height * ratio);
   context.scale(ratio, ratio);
   const style = getComputedStyle(canvas);
-  const ink = (name: string): string => style.getPropertyValue(`--chart-${name}`) || style.color;
+  // A custom property is given as it is written; as a colour the browser works it out, for light or dark.
+  const ink = (name: string): string => {
+    canvas.style.color = `var(--chart-${name})`;
+    const { color } = getComputedStyle(canvas);
+    canvas.style.removeProperty("color");
+    return color;
+  };
   const validation = records.filter((record) => record.validationLoss !== undefined);
   const losses = [
     ...records.map(({ loss }) => loss),

@@ -133,14 +133,14 @@ export function createRecorderPanel(studio: PageStudio): void {
     for (const source of [...held.keys()]) up(source);
   });
   showOctave();
-  listenToMidi(studio, { down, up });
+  listenToMidi({ down, up });
 }
 
 /** Web MIDI keyboards, once someone asks for the list: the browser wants to be asked for leave. */
-function listenToMidi(
-  { messages }: PageStudio,
-  keys: { down(source: string, pitch: number, velocity: number): void; up(source: string): void },
-): void {
+function listenToMidi(keys: {
+  down(source: string, pitch: number, velocity: number): void;
+  up(source: string): void;
+}): void {
   const select = find("record-input", HTMLSelectElement);
   let access: MIDIAccess | undefined;
   const hear = ({ data, target }: MIDIMessageEvent): void => {
@@ -166,8 +166,9 @@ function listenToMidi(
       access = await navigator.requestMIDIAccess();
       access.onstatechange = list;
       list();
-    } catch (error) {
-      messages.tell("The browser doesn't give MIDI keyboards to this page.", error);
+    } catch {
+      // Nothing is lost by it: the list of keyboards is where one would look.
+      select.append(make("option", { disabled: true }, "MIDI keyboards: not allowed by the browser"));
     }
   };
   find("record-open", HTMLButtonElement).addEventListener("click", () => void ask());

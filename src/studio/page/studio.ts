@@ -17,6 +17,9 @@ import type { Messages } from "./messages.js";
 /** Largest MIDI file that is read, as on the command line. */
 const MOST_MIDI_BYTES = 64 * 2 ** 20;
 
+/** The page and its sound need a core of their own, or they stutter while the engine computes. */
+const THREADS = Math.max(1, Math.min(8, navigator.hardwareConcurrency - 1));
+
 /** What all parts of the page share: the state, the worker, the sound. */
 export interface PageStudio {
   readonly state: StudioState;
@@ -109,7 +112,7 @@ export function createPageStudio(
       client?.close();
       client = startClient(() => new Worker(new URL("worker.js", base), { type: "module" }));
       try {
-        engine = await client.run("start", { base, version });
+        engine = await client.run("start", { base, version, threads: THREADS });
         changed();
         if (opened !== undefined) await studio.open(opened);
       } catch (error) {

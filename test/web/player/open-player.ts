@@ -62,6 +62,10 @@ export async function openPlayer(browser: Browser, options: PlayerOptions = {}):
   const element = page.locator("attacca-player");
   if (attributes.includes('src="/song.mid"'))
     await page.waitForFunction(() => document.querySelector("attacca-player")!.score.tracks.length > 0);
+  // Whether the piece came before or after the list was begun doesn't matter.
+  await page.evaluate(() => {
+    told.length = 0;
+  });
   const drawn = async () => {
     await page.evaluate(async () => {
       for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);

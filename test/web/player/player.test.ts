@@ -44,11 +44,20 @@ describe("showing a piece", () => {
   it("has as many device pixels as the screen", async () => {
     await open({ deviceScaleFactor: 2, width: 600 });
     const stage = await player.part("stage");
-    const size = await player.ask(({ roll }) => {
-      const { width, height } = roll.element.shadowRoot!.querySelector<HTMLCanvasElement>(".stage canvas")!;
-      return { width, height };
-    });
-    expect(size).toEqual({ width: 2 * stage.width, height: 2 * stage.height });
+    const size = () =>
+      player.ask(({ roll }) => {
+        const { width, height } = roll.element.shadowRoot!.querySelector<HTMLCanvasElement>(".stage canvas")!;
+        return { width, height };
+      });
+    expect(await size()).toEqual({ width: 2 * stage.width, height: 2 * stage.height });
+    // As when the window is moved to another screen.
+    const session = await player.page.context().newCDPSession(player.page);
+    const metrics = { width: 600, height: 800, deviceScaleFactor: 3, mobile: false };
+    await session.send("Emulation.setDeviceMetricsOverride", metrics);
+    await player.page.waitForFunction(() => devicePixelRatio === 3);
+    await player.ask(({ roll }) => roll.zoomBy(2));
+    await player.drawn();
+    expect(await size()).toEqual({ width: 3 * stage.width, height: 3 * stage.height });
   });
 
   it("draws notes where they are said to be, in the colour of their track", async () => {

@@ -8,10 +8,26 @@ function sizesOf(call: KernelCall) {
   return { batch, time, heads, width, depth: width / heads };
 }
 
-/** Of so many products of time × time × depth; under a causal mask half of each is needed. */
+/** Of so many products of time × time × depth; under a causal mask half of each is needed, and more behind a prefix. */
 function productFlops(call: KernelCall, products: number): number {
   const { batch, time, width } = sizesOf(call);
-  return 2 * products * batch * time * time * width * (call.attributes.mode === "causal" ? 0.5 : 1);
+  let pairs = 0;
+  for (let row = 0; row < batch; row++) {
+    const prefix =
+      call.attributes.mode === "full" ? time : ((call.attributes.prefixes as number[])?.[row] ?? 0);
+    pairs += (time * time + Math.min(time, prefix) ** 2) / 2;
+  }
+  return 2 * products * pairs * width;
+}
+
+/** What tells the engine which keys all queries see: one number for all sequences, or the address of one for each. */
+function prefixArguments(call: KernelCall): [prefix: number, prefixes: number] {
+  const prefixes = call.attributes.prefixes as readonly number[] | undefined;
+  if (prefixes === undefined) return [call.attributes.mode === "full" ? call.shape("qkv")[1] : 0, 0];
+  const address = call.scratch(prefixes.length);
+  const buffer = call.backend.engine.memory.buffer as ArrayBuffer;
+  new Int32Array(buffer, address, prefixes.length).set(prefixes);
+  return [0, address];
 }
 
 function forward(call: KernelCall) {
@@ -38,7 +54,7 @@ function forward(call: KernelCall) {
     time,
     time,
     depth,
-    call.attributes.mode === "causal" ? 1 : 0,
+    ...prefixArguments(call),
     ...dropoutArguments(call),
     call.scratchOfThreads(call.engine.attentionScratch(time, depth)),
   );
@@ -59,7 +75,7 @@ function backward(call: KernelCall) {
     heads,
     time,
     depth,
-    call.attributes.mode === "causal" ? 1 : 0,
+    ...prefixArguments(call),
     ...dropoutArguments(call),
     call.scratchOfThreads(call.engine.attentionGradientScratch(time, depth)),
   );
@@ -109,7 +125,8 @@ function cached(call: KernelCall) {
     time,
     count,
     depth,
-    1,
+    0,
+    0,
     0,
     0,
     0,
@@ -119,8 +136,10 @@ function cached(call: KernelCall) {
   return [y.info, keys.info, values.info];
 }
 
-/** `AttaccaAttention` and its gradient; see src/ops/attention.ts. Saved: y, and each query's log Σ exp(score). `AttaccaCachedAttention` likewise. */
+/** `AttaccaAttention` and its gradient; see src/ops/attention.ts. Saved: y, and each query's log Σ exp(score). `AttaccaPrefixAttention` and `AttaccaCachedAttention` likewise. */
 export function registerAttention(): void {
+  register("AttaccaPrefixAttention", forward);
+  register("AttaccaPrefixAttentionGrad", backward);
   register("AttaccaAttention", forward);
   register("AttaccaAttentionGrad", backward);
   register("AttaccaCachedAttention", cached);
