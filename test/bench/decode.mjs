@@ -38,7 +38,7 @@ const argMax = (logits) => {
 const ready = new Float64Array(length);
 
 /** Greedy generation from one token to a full context; the time of one token in ms, logits read each time. */
-function round() {
+async function round() {
   const cache = new Cache();
   let ids = Array.from({ length: batch }, (_, i) => [i]);
   const rows = ids.map((row) => [...row]);
@@ -46,7 +46,7 @@ function round() {
   for (let t = 0; t < length; t++) {
     const options = values.recompute ? { positions: "last" } : { cache, positions: "last" };
     const logits = forward(parameters, config, values.recompute ? rows : ids, options);
-    const data = logits.dataSync();
+    const data = await logits.data();
     logits.dispose();
     ids = ids.map((_, i) => [argMax(data.subarray(512 * i, 512 * i + 512))]);
     if (t < length - 1) rows.forEach((row, i) => void row.push(ids[i][0]));
@@ -60,7 +60,7 @@ const rounds = Number(values.rounds);
 const whole = [];
 const readies = [];
 for (let i = 0; i < rounds + 2; i++) {
-  const ms = round();
+  const ms = await round();
   if (i < 2) continue;
   whole.push(ms);
   readies.push(Float64Array.from(ready));
@@ -84,7 +84,7 @@ async function roof() {
 const roofMs = values.backend === "simd" ? await roof() : undefined;
 console.log(
   JSON.stringify({
-    engine: choice.name,
+    engine: choice.name === "simd" ? "simd" : choice.why.replace(/; asked for$/, ""),
     node: process.version,
     threads,
     batch,

@@ -38,7 +38,7 @@ if (values.backend === "simd") {
   const engine = await startSimd({ threads: number("threads"), build: values.build });
   await tf.setBackend("simd");
   build = engine.build;
-} else await chooseBackend(values.backend);
+} else build = (await chooseBackend(values.backend)).why.replace(/; asked for$/, "");
 
 const profile = new Map();
 if (values.profile) {

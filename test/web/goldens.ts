@@ -16,6 +16,9 @@ const adamW = readGolden("ops/adamw.safetensors");
 
 const curve = readGolden("train/curve.safetensors");
 
+/** Milliseconds: a device in software takes its time. No test asserts on it. */
+const CURVE_LIMIT = 900_000;
+
 /** The run of 200 steps that PyTorch made, as a job. */
 function curveJob(): JobArgument<"train"> {
   const parameters = [...curve.tensors].filter(([name]) => name.startsWith("parameter/"));
@@ -42,18 +45,22 @@ function curveJob(): JobArgument<"train"> {
 
 /** Tests that an engine learns as PyTorch does, step by step. */
 export function testCurve(run: RunJob): void {
-  it("learns as PyTorch does: 200 steps, each loss within a thousandth", async () => {
-    const { losses, norms } = await run("train", curveJob());
-    const expected = curve.tensors.get("losses")!.values;
-    expect(losses.length).toBe(200);
-    expect(expected[199]).toBeLessThan(expected[0] / 2);
-    for (const [i, loss] of losses.entries()) {
-      expect(Math.abs(loss - expected[i]), `loss of step ${i + 1}`).toBeLessThan(1e-3);
-    }
-    expect(relativeError(norms.slice(0, 20), curve.tensors.get("norms")!.values.slice(0, 20))).toBeLessThan(
-      1e-4,
-    );
-  });
+  it(
+    "learns as PyTorch does: 200 steps, each loss within a thousandth",
+    async () => {
+      const { losses, norms } = await run("train", curveJob());
+      const expected = curve.tensors.get("losses")!.values;
+      expect(losses.length).toBe(200);
+      expect(expected[199]).toBeLessThan(expected[0] / 2);
+      for (const [i, loss] of losses.entries()) {
+        expect(Math.abs(loss - expected[i]), `loss of step ${i + 1}`).toBeLessThan(1e-3);
+      }
+      expect(relativeError(norms.slice(0, 20), curve.tensors.get("norms")!.values.slice(0, 20))).toBeLessThan(
+        1e-4,
+      );
+    },
+    CURVE_LIMIT,
+  );
 }
 
 /** Tests that an engine gives PyTorch's numbers: of each operation, of AdamW and of whole models. */

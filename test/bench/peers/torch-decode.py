@@ -13,9 +13,11 @@ parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--rounds", type=int, default=10)
 parser.add_argument("--width", type=int, default=256)
 parser.add_argument("--context", type=int, default=256)
+parser.add_argument("--device", default="cpu")
 args = parser.parse_args()
 torch.set_num_threads(args.threads)
 torch.manual_seed(1)
+torch.set_default_device(args.device)
 V, L, C, T, B = 512, 4, args.width, args.context, args.batch
 H = C // 64
 
@@ -58,6 +60,7 @@ print(
     json.dumps(
         {
             "engine": f"torch {torch.__version__} eager",
+            "device": torch.cuda.get_device_name() if args.device == "cuda" else args.device,
             "threads": args.threads,
             "batch": B,
             "way": "cached",

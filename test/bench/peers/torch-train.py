@@ -18,9 +18,12 @@ parser.add_argument("--context", type=int, default=256)
 parser.add_argument("--batch", type=int, default=8)
 parser.add_argument("--dropout", type=float, default=0)
 parser.add_argument("--compile", action="store_true")
+parser.add_argument("--device", default="cpu")
 args = parser.parse_args()
 torch.set_num_threads(args.threads)
 torch.manual_seed(1)
+torch.set_default_device(args.device)
+finish = torch.cuda.synchronize if args.device == "cuda" else lambda: None
 VOCABULARY, LAYERS = 512, 4
 HEADS = args.width // 64
 
@@ -82,6 +85,7 @@ for i in range(args.warmup + args.steps):
     nn.utils.clip_grad_norm_(model.parameters(), 1)
     optimizer.step()
     optimizer.zero_grad()
+    finish()
     if i >= args.warmup:
         times.append((time.perf_counter() - start) * 1e3)
 times.sort()
@@ -89,6 +93,7 @@ print(
     json.dumps(
         {
             "engine": f"torch {torch.__version__} {'compile' if args.compile else 'eager'}",
+            "device": torch.cuda.get_device_name() if args.device == "cuda" else args.device,
             "threads": args.threads,
             "msMedian": round(times[len(times) // 2], 1),
             "msBest": round(times[0], 1),
