@@ -26,6 +26,7 @@ describe("webgpu in a page without isolation", () => {
   let tab: Tab;
   beforeAll(async () => {
     tab = await openTab({ isolated: false, webgpu: true });
+    await tab.run("choose", "webgpu");
   });
   afterAll(() => tab.close());
 
