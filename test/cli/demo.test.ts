@@ -43,10 +43,11 @@ describe("attacca demo", () => {
   it("gives the same numbers as one JSON object, again and again", async () => {
     const run = async () => JSON.parse((await runCli([...args, "--json"], { cwd: folder })).stdout);
     const [first, second] = [await run(), await run()];
-    expect(first).toMatchObject({ sameIds: true, files: [join("out", "demo-chorale.mid")], backend: "simd" });
-    expect(first.maxDifference).toBeLessThan(1e-4);
-    expect(first.ids[0]).toHaveLength(128);
-    expect(second.ids).toEqual(first.ids);
+    const file = join("out", "demo-chorale.mid");
+    expect(first).toMatchObject({ files: [file], pieces: [{ file, sameIds: true, backend: "simd" }] });
+    expect(first.pieces[0].maxDifference).toBeLessThan(1e-4);
+    expect(first.pieces[0].ids).toHaveLength(128);
+    expect(second.pieces[0].ids).toEqual(first.pieces[0].ids);
   });
 
   it("trains a model on the bundled tunes first, if asked to, from any folder", async () => {
@@ -54,7 +55,7 @@ describe("attacca demo", () => {
     const { code, stdout, stderr } = await runCli([...steps, "--json"], { cwd: folder });
     expect(code, stderr).toBe(0);
     const result = JSON.parse(stdout);
-    expect(result).toMatchObject({ sameIds: true, training: { steps: 12 } });
+    expect(result).toMatchObject({ pieces: [{ sameIds: true }], training: { steps: 12 } });
     // About 340 ids at first, all equally probable: ln 340 = 5.8.
     expect(result.training.trainLoss).toBeLessThan(5.8);
     expect(result.files).toEqual([join("out", "demo-tune.mid")]);

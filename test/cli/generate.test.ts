@@ -234,7 +234,7 @@ describe("attacca generate", () => {
     [
       "--out x.mid --backend abacus",
       2,
-      /unknown value of --backend: "abacus"; expected one of auto, webgpu, simd, wasm, cpu/,
+      /unknown value of --backend: "abacus"; expected one of auto, webgpu, tensorflow, simd, wasm, cpu/,
     ],
     ["--out x.mid --prompt nothing.mid", 1, /missing nothing\.mid: expected a file there/],
     ["--out x.mid --prompt model/config.json", 1, /invalid model\/config\.json: MIDI file: no MThd/],

@@ -197,7 +197,10 @@ describe("attacca train", () => {
   it.each([
     [["--steps", "0"], /option --steps: 0; expected 1 or more/],
     [["--width", "15"], /option --width: 15; expected a multiple of --heads \(4\)/],
-    [["--backend", "abacus"], /value of --backend: "abacus"; expected one of auto, webgpu, simd, wasm, cpu/],
+    [
+      ["--backend", "abacus"],
+      /value of --backend: "abacus"; expected one of auto, webgpu, tensorflow, simd, wasm, cpu/,
+    ],
     [["--dropout", "1"], /option --dropout/],
     [["--learning-rate", "-1"], /option --learning-rate/],
   ])("takes %j for wrong usage", async (flags, message) => {

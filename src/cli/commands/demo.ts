@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { z } from "zod";
 import { invalid } from "../../errors.js";
 
-import type { DemoResult } from "../../node/demo.js";
+import type { DemoResult, DemoRun } from "../../node/demo.js";
 import { packagePath } from "../../node/package-path.js";
 import type { RunEnd } from "../../node/train.js";
 import { defineCommand, Interrupted, type JsonObject } from "../command.js";
@@ -33,47 +33,79 @@ export const demoCommand = defineCommand({
   summary: "continue a bundled prompt in both ways of decoding, and compare them",
   options,
   examples: [
-    ["attacca demo", "the bundled chorale model goes on where a chorale's opening stops"],
+    ["attacca demo", "the bundled models go on where a chorale's and a song's openings stop"],
     ["attacca demo --train", "trains a small model on the bundled tunes first"],
   ],
   async run({ options, terminal, signal }) {
     await useThreads(options.threads, options.backend);
     const { runDemo } = await import("../../node/demo.js");
+    const { howToHear } = await import("../roll.js");
     const training = options.train ? await train(options, terminal, signal) : undefined;
-    const checkpoint = options.checkpoint ?? training?.checkpoint ?? packagePath("checkpoints", "chorales");
-    const prompt =
-      options.prompt ?? packagePath("data", "prompts", options.train ? "ode-to-joy.mid" : "chorale.mid");
-    terminal.print(`going on from ${shown(prompt)} with ${shown(checkpoint)}`);
-    let bar: Progress | undefined;
-    let mode = "";
-    let result: DemoResult | undefined;
-    try {
-      result = await runDemo({
-        ...options,
-        checkpoint,
-        prompt,
-        out: join(options.out, options.train ? "demo-tune.mid" : "demo-chorale.mid"),
-        temperature: 0.9,
-        topP: 0.95,
-        signal,
-        onProgress(decode, share, text) {
-          if (decode !== mode) {
-            bar?.stop();
-            bar = terminal.progress(100, `% ${decode}`);
-            mode = decode;
-          }
-          bar?.update(Math.floor(share * 100), text);
-        },
-      });
-    } finally {
-      bar?.stop();
+    const results: DemoResult[] = [];
+    for (const piece of piecesOf(options, training)) {
+      terminal.print(
+        `${results.length > 0 ? "\n" : ""}going on from ${shown(piece.prompt)} with ${shown(piece.checkpoint)}`,
+      );
+      const bars = progressOf(terminal);
+      try {
+        const result = await runDemo({
+          ...options,
+          ...piece,
+          out: join(options.out, piece.file),
+          temperature: 0.9,
+          topP: 0.95,
+          signal,
+          onProgress: bars.update,
+        });
+        if (result === undefined) throw new Interrupted("interrupted; the piece in hand was not written");
+        results.push(result);
+      } finally {
+        bars.stop();
+      }
+      await printResult(results[results.length - 1], terminal);
     }
-    if (result === undefined) throw new Interrupted("interrupted; no music was written");
-    await printResult(result, terminal);
-    check(result);
-    return jsonOf(result, training);
+    for (const result of results) check(result);
+    terminal.print(howToHear(results[0].out));
+    return jsonOf(results, training);
   },
 });
+
+interface DemoPiece {
+  readonly checkpoint: string;
+  readonly prompt: string;
+  /** Name of the file to write. */
+  readonly file: string;
+}
+
+/** Both bundled models, each with a prompt that it knows what to do with; or the one that the options name. */
+function piecesOf({ checkpoint, prompt }: DemoOptions, training: RunEnd | undefined): DemoPiece[] {
+  const bundled = (model: string, opening: string, file: string): DemoPiece => ({
+    checkpoint: checkpoint ?? training?.checkpoint ?? packagePath("checkpoints", model),
+    prompt: prompt ?? packagePath("data", "prompts", opening),
+    file,
+  });
+  if (training !== undefined) return [bundled("chorales", "ode-to-joy.mid", "demo-tune.mid")];
+  const chorale = bundled("chorales", "chorale.mid", "demo-chorale.mid");
+  if (checkpoint !== undefined || prompt !== undefined) return [chorale];
+  return [chorale, bundled("pop", "song.mid", "demo-song.mid")];
+}
+
+/** A bar for each way of decoding, one after the other. */
+function progressOf(terminal: Terminal): { update: NonNullable<DemoRun["onProgress"]>; stop(): void } {
+  let bar: Progress | undefined;
+  let mode = "";
+  return {
+    update(decode, share, text) {
+      if (decode !== mode) {
+        bar?.stop();
+        bar = terminal.progress(100, `% ${decode}`);
+        mode = decode;
+      }
+      bar?.update(Math.floor(share * 100), text);
+    },
+    stop: () => bar?.stop(),
+  };
+}
 
 /** Paths as short as they can be said. */
 function shown(path: string): string {
@@ -125,7 +157,7 @@ async function train(options: DemoOptions, terminal: Terminal, signal: AbortSign
 
 async function printResult(result: DemoResult, terminal: Terminal): Promise<void> {
   if (terminal.json) return;
-  const { howToHear, rollOf } = await import("../roll.js");
+  const { rollOf } = await import("../roll.js");
   const { continuation, cached, recompute, sameIds, maxDifference, slides } = result;
   for (const line of rollOf(continuation.samples[0].score, terminal, continuation.seam)) terminal.print(line);
   terminal.print();
@@ -146,7 +178,6 @@ async function printResult(result: DemoResult, terminal: Terminal): Promise<void
       : "cached and recomputed ids are NOT the same",
   );
   terminal.print(`written: ${result.out}`);
-  terminal.print(howToHear(result.out));
 }
 
 function check({ agrees, sameIds, maxDifference }: DemoResult): void {
@@ -155,18 +186,21 @@ function check({ agrees, sameIds, maxDifference }: DemoResult): void {
   throw invalid("cached decoding", `${found} than recomputing`, "the same", "Please report this");
 }
 
-function jsonOf(result: DemoResult, training: RunEnd | undefined): JsonObject {
-  const { continuation, cached, recompute, sameIds, maxDifference, slides } = result;
+function jsonOf(results: readonly DemoResult[], training: RunEnd | undefined): JsonObject {
   return {
-    files: [result.out],
-    ids: continuation.samples.map(({ ids }) => ids),
-    tokensPerSecond: cached.tokensPerSecond,
-    cached,
-    recompute,
-    sameIds,
-    maxDifference,
-    slides,
-    backend: result.backend,
+    files: results.map(({ out }) => out),
+    pieces: results.map(
+      ({ out, backend, continuation, cached, recompute, sameIds, maxDifference, slides }) => ({
+        file: out,
+        ids: continuation.samples[0].ids,
+        cached,
+        recompute,
+        sameIds,
+        maxDifference,
+        slides,
+        backend,
+      }),
+    ),
     ...(training === undefined
       ? {}
       : {
