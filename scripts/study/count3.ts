@@ -113,7 +113,7 @@ async function run(attention: "causal" | "full", seed: number): Promise<(readonl
 await chooseBackend("simd");
 const runs: object[] = [];
 for (let seed = 0; seed < seeds; seed++) {
-  for (const attention of ["causal", "full"] as const) {
+  for (const attention of ["full", "causal"] as const) {
     runs.push({ attention, seed, accuracies: await run(attention, seed) });
   }
 }

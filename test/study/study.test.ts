@@ -88,6 +88,11 @@ it("a pass costs what its products do, counted one by one", () => {
   expect(trainingFlops(measures, { batchSize: 2, length: 7 })).toBe(2 * count(7, 0));
   const mixed = { batchSize: 3, length: 7, prefixes: [7, 3, 0] };
   expect(trainingFlops(measures, mixed)).toBe(count(7, 7) + count(7, 3) + count(7, 0));
+  // Six positions less in the last block's products behind attention, and in the head's.
+  const saved = 3 * 2 * 6 * (5 * 4 + 4 * 4 + 4 * 6 + 6 * 4);
+  expect(trainingFlops(measures, { batchSize: 1, length: 7, prefixes: [7], positions: "last" })).toBe(
+    count(7, 7) - saved,
+  );
 });
 
 describe("statistics of music", () => {
