@@ -35,6 +35,11 @@ export interface ForwardOptions {
   readonly prefixes?: readonly number[];
   /** Dropout on, drawn from (seed, place, step); off unless given. */
   readonly training?: { readonly seed: number; readonly step: number };
+  /**
+   * "all" (unless given), or "last": only the last position of each row is followed through the last block and the head. What it comes to
+   * is the same; three quarters of the last block's products are saved.
+   */
+  readonly positions?: "all" | "last";
   /** Positions before the ids, to which they are appended. Not for full attention, and not for training. */
   readonly cache?: Cache;
 }
@@ -43,7 +48,7 @@ export interface ForwardOptions {
  * The decoder of GPT-2 (Radford et al. 2019) up to its head: the hidden state after the last norm.
  *
  * @param ids [batch, time]; with a cache, the new positions only
- * @returns [batch, time, n_embd]
+ * @returns [batch, time, n_embd]; [batch, 1, n_embd] of the last positions only
  * @throws AttaccaError `invalid` where there are more positions than n_positions
  */
 export function hidden(
@@ -89,6 +94,10 @@ export function hidden(
         layers.push({ keys: tf.keep(keys), values: tf.keep(values) });
         seen ??= y;
       }
+      if (options.positions === "last" && layer === config.n_layer - 1) {
+        x = lastPosition(x);
+        seen = lastPosition(seen!);
+      }
       x = residual(
         x,
         product(parameters, seen!, `${block}.attn.c_proj`),
@@ -132,27 +141,31 @@ function attend(
  * The one forward pass: logits of the next token at each position.
  *
  * @param ids [batch, time]; with a cache, the new positions only
- * @param options.positions "all" (unless given), or "last": logits of the last position only, [batch, 1, vocab]
- * @returns [batch, time, vocab_size]
+ * @returns [batch, time, vocab_size]; [batch, 1, vocab_size] of the last positions only
  */
 export function forward(
   parameters: Parameters,
   config: ModelConfig,
   ids: Ids,
-  options: ForwardOptions & { readonly positions?: "all" | "last" } = {},
+  options: ForwardOptions = {},
 ): tf.Tensor3D {
   return tf.tidy(() => {
     const step = decodeInOneCall(parameters, config, ids, options);
-    if (step !== undefined) return options.positions === "last" ? lastOf(step) : step;
-    const all = hidden(parameters, config, ids, options);
-    const chosen = options.positions === "last" ? lastOf(all) : all;
-    return headLogits(parameters, chosen) as tf.Tensor3D;
+    if (step !== undefined) return (options.positions === "last" ? lastPosition(step) : step) as tf.Tensor3D;
+    return headLogits(parameters, hidden(parameters, config, ids, options)) as tf.Tensor3D;
   });
 }
 
-function lastOf(x: tf.Tensor3D): tf.Tensor3D {
-  const time = x.shape[1];
-  return time === 1 ? x : tf.slice(x, [0, time - 1, 0], [-1, 1, -1]);
+/** The last of x [batch, time, width]: [batch, 1, width]. */
+function lastPosition(x: tf.Tensor): tf.Tensor {
+  const [batch, time, width] = x.shape as [number, number, number];
+  if (time === 1) return x;
+  // The gradient of tfjs's own slice pads, and its kernel for that works out the place of every single value.
+  const take = tf.customGrad((given) => ({
+    value: tf.slice(given as tf.Tensor, [0, time - 1, 0], [batch, 1, width]),
+    gradFunc: (dy: tf.Tensor) => [tf.concat([tf.zeros([batch, time - 1, width]), dy], 1)],
+  }));
+  return take(x);
 }
 
 /** Which tokens should have come: as `ids`, where a negative one isn't counted. */
@@ -161,8 +174,8 @@ export type Targets = Ids;
 /**
  * The mean negative log-likelihood of the targets, in nats: what training makes small.
  *
- * @param targets [batch, time]: the token after each id; `IGNORED` isn't counted
- * @param options.weights [batch, time]: how much each target counts; 1 each unless given
+ * @param targets [batch, time], of the last positions only [batch, 1]: the token after each id; `IGNORED` isn't counted
+ * @param options.weights as `targets`: how much each target counts; 1 each unless given
  * @returns a scalar
  */
 export function loss(
@@ -205,7 +218,8 @@ export function lossAndGradients(
 /**
  * The negative log-likelihood of each target, in nats, for evaluation.
  *
- * @returns [batch, time]; 0 where a target isn't counted
+ * @param targets as `loss` takes them
+ * @returns as `targets`; 0 where a target isn't counted
  */
 export function nll(
   parameters: Parameters,

@@ -14,6 +14,8 @@ export interface Batch {
   readonly length: number;
   /** For each row, how many of its first ids see each other in both directions; absent: causal attention. */
   readonly prefixes?: readonly number[];
+  /** "last": only the last target of each row is counted, and the other positions are seen by it only. */
+  readonly positions?: "last";
   /** `[batchSize × length]`: how much each counted target counts in the batch's mean; absent: 1 each. */
   readonly weights?: Float32Array;
   /** How much the batch's mean counts beside those of other batches; absent: as many as its targets. */

@@ -62,8 +62,13 @@ async function scoresOf(parameters: Parameters, config: ModelConfig, batch: Batc
   const [ids, targets] = batchTensors(batch);
   let scores: tf.Tensor | undefined;
   try {
-    scores = nll(parameters, config, ids, targets, { prefixes: batch.prefixes });
-    return (await scores.data()) as Float32Array;
+    const { prefixes, positions, batchSize, length } = batch;
+    scores = nll(parameters, config, ids, targets, { prefixes, positions });
+    const found = (await scores.data()) as Float32Array;
+    if (positions !== "last") return found;
+    const all = new Float32Array(batchSize * length);
+    for (let row = 0; row < batchSize; row++) all[(row + 1) * length - 1] = found[row];
+    return all;
   } finally {
     tf.dispose([ids, targets]);
     scores?.dispose();

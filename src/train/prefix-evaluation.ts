@@ -44,7 +44,10 @@ export function prefixEvaluation(
       }
       for (const [length, rows] of [...byLength].sort(([a], [b]) => a - b)) {
         const most = Math.max(1, Math.floor(options.idsInBatch / length));
-        for (let at = 0; at < rows.length; at += most) yield batchOf(rows.slice(at, at + most), length);
+        for (let at = 0; at < rows.length; at += most) {
+          const batch = batchOf(rows.slice(at, at + most), length);
+          yield attention === "full" ? { ...batch, positions: "last" } : batch;
+        }
       }
     },
   };

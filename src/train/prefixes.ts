@@ -59,12 +59,9 @@ function lengthBatch(batch: Batch, { attention }: PrefixRule, share: number): Ba
     for (let row = 0; row < batch.batchSize; row++)
       if (batch.targets[row * batch.length + place] >= 0) rest--;
   }
-  return cutBatch(
-    batch,
-    place + 1,
-    Array.from({ length: batch.batchSize }, () => ({ first: place, last: place })),
-    attention === "full" ? new Array<number>(batch.batchSize).fill(place + 1) : undefined,
-  );
+  const spans = Array.from({ length: batch.batchSize }, () => ({ first: place, last: place }));
+  const prefixes = attention === "full" ? spans.map(() => place + 1) : undefined;
+  return { ...cutBatch(batch, place + 1, spans, prefixes), positions: "last" };
 }
 
 function barBatch(batch: Batch, rule: PrefixRule, share: () => number): Batch {

@@ -112,8 +112,9 @@ function gradientsOf(
   const [ids, targets] = batchTensors(batch);
   const weights = batch.weights && tf.tensor2d(batch.weights, [batch.batchSize, batch.length]);
   try {
-    const { prefixes } = batch;
-    const result = lossAndGradients(parameters, config, ids, targets, { training, prefixes, weights });
+    const { prefixes, positions } = batch;
+    const options = { training, prefixes, positions, weights };
+    const result = lossAndGradients(parameters, config, ids, targets, options);
     return { loss: result.loss, gradients: [...result.gradients.values()] };
   } finally {
     tf.dispose([ids, targets]);
@@ -134,8 +135,11 @@ function addScaled(sums: readonly tf.Tensor[], gradients: tf.Tensor[], share: nu
   });
 }
 
-/** A batch's ids and targets as int32 tensors [batchSize, length]. */
+/** A batch's ids and targets as int32 tensors [batchSize, length]; where only the last ones are counted, targets [batchSize, 1]. */
 export function batchTensors(batch: Batch): [ids: tf.Tensor2D, targets: tf.Tensor2D] {
-  const shape: [number, number] = [batch.batchSize, batch.length];
-  return [tf.tensor2d(batch.ids, shape, "int32"), tf.tensor2d(batch.targets, shape, "int32")];
+  const { batchSize, length } = batch;
+  const ids = tf.tensor2d(batch.ids, [batchSize, length], "int32");
+  if (batch.positions !== "last") return [ids, tf.tensor2d(batch.targets, [batchSize, length], "int32")];
+  const last = Int32Array.from({ length: batchSize }, (_, row) => batch.targets[(row + 1) * length - 1]);
+  return [ids, tf.tensor2d(last, [batchSize, 1], "int32")];
 }

@@ -84,7 +84,10 @@ async function meanOfAll(parameters: Parameters, attention: AttentionKind): Prom
 }
 
 /** A batch's loss, put together from the scores of its targets. */
-async function lossOf(parameters: Parameters, { prefixes, weights, ...one }: Batch): Promise<number> {
+async function lossOf(
+  parameters: Parameters,
+  { prefixes, weights, positions: _, ...one }: Batch,
+): Promise<number> {
   const [ids, targets] = batchTensors(one);
   const [values] = await takeAll([nll(parameters, config, ids, targets, { prefixes })]);
   tf.dispose([ids, targets]);
