@@ -37,12 +37,17 @@ export interface Jobs {
 /** A job's name. */
 export type JobName = keyof Jobs;
 
+/** The engines that the studio offers. */
+export type EngineChoice = "simd" | "webgpu";
+
 /** Where the engine's files are, and how it is started. */
 export interface StartRequest {
   /** Address of the folder with the engine's modules and `simd-worker.js`; the package's own places unless given. */
   readonly base?: string;
   /** As many as the browser names unless given. */
   readonly threads?: number;
+  /** What computes: the processor unless it is the GPU's turn. */
+  readonly engine?: EngineChoice;
   /** `shared-plain` and so on: a build other than the fastest, for comparisons. */
   readonly build?: "shared-relaxed" | "shared-plain" | "single-relaxed" | "single-plain";
   /** Version of this package, written into what is made. */
@@ -51,8 +56,10 @@ export interface StartRequest {
 
 /** What computes. */
 export interface EngineInfo {
-  readonly name: string;
+  readonly name: EngineChoice;
+  /** The build of the simd engine, or the GPU's name. */
   readonly build: string;
+  /** Threads of the processor that compute. */
   readonly threads: number;
   /** Whether the page is cross-origin isolated: without it there is one thread. */
   readonly isolated: boolean;

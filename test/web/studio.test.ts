@@ -259,4 +259,18 @@ describe("what goes wrong", () => {
     await studio.take();
     expect(await studio.titles()).toEqual(["Take 3", "Take 2", "Take 1"]);
   });
+
+  it("is said where there is no GPU for WebGPU, and the processor computes again", async () => {
+    const { page } = studio;
+    await studio.take();
+    // The browser of these tests offers WebGPU and has no device for it.
+    await page.locator("#engine-choice").selectOption("webgpu");
+    await message("The engine couldn't be started.").waitFor();
+    await page.getByRole("button", { name: "Compute on the processor" }).click();
+    await page.locator("#go:enabled").waitFor();
+    expect(await page.locator("#engine").textContent()).toMatch(/^simd, /);
+    expect(await page.locator("#engine-choice").inputValue()).toBe("simd");
+    await studio.take();
+    expect(await studio.titles()).toEqual(["Take 2", "Take 1"]);
+  });
 });

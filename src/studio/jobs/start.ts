@@ -1,14 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { startSimd } from "../../web/index.js";
+import { startSimd, startWebGpu } from "../../web/index.js";
 import type { EngineInfo, StartRequest } from "../protocol.js";
 import type { JobContext } from "../worker.js";
 
-/** Starts the simd engine and makes it the one that computes. */
+/** Starts an engine and makes it the one that computes. */
 export async function startJob(
-  { base, threads, build, version }: StartRequest,
+  { base, threads, engine: choice = "simd", build, version }: StartRequest,
   { studio }: JobContext<never>,
 ): Promise<EngineInfo> {
   studio.version = version;
+  if (choice === "webgpu") {
+    const { name, software } = await startWebGpu({ software: true });
+    await tf.setBackend("webgpu");
+    await tf.ready();
+    const device = software ? `${name} (in software)` : name;
+    return { name: "webgpu", build: device, threads: 1, isolated: crossOriginIsolated };
+  }
   const engine = await startSimd({
     threads,
     build,

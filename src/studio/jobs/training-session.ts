@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { strToU8, zipSync } from "fflate";
 import { type Dataset, type DatasetFiles, openDataset } from "../../dataset/index.js";
 import { invalid } from "../../errors.js";
@@ -56,7 +57,7 @@ export function newSession(
   given: Partial<TrainRunOptions>,
   version: string,
 ): TrainingSession {
-  const options = newRunOptions({ ...given, backend: "simd" });
+  const options = newRunOptions({ ...given, backend: tf.getBackend() === "simd" ? "simd" : "auto" });
   checkSettings(options);
   const dataset = openDataset(data.manifest, data.files);
   const config = runModelConfig(options, dataset);

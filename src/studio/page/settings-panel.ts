@@ -1,5 +1,5 @@
 import { nameOf } from "../given.js";
-import type { ContinueSettings } from "../protocol.js";
+import type { ContinueSettings, EngineChoice, EngineInfo } from "../protocol.js";
 import { promptOf, runningTake, takesOf } from "../state.js";
 import { agreementText, modelText, modeText, musicText, realTimeText } from "../text.js";
 import { type Catalogue, fetchCheckpoint } from "./catalogue.js";
@@ -46,6 +46,10 @@ export function createSettingsPanel(studio: PageStudio, catalogue: Catalogue): v
   });
   stop.addEventListener("click", () => studio.stop());
   chooseCheckpoints(studio, catalogue);
+  const engines = find("engine-choice", HTMLSelectElement);
+  // Only a browser with WebGPU has a choice.
+  (engines.closest("label") as HTMLElement).hidden = !("gpu" in navigator);
+  engines.addEventListener("change", () => void studio.useEngine(engines.value as EngineChoice));
 
   const show = (): void => {
     const { state, model, engine } = studio;
@@ -80,12 +84,17 @@ export function createSettingsPanel(studio: PageStudio, catalogue: Catalogue): v
       const isUsed = (costs?.decode ?? settings.decode) === cell;
       find(`cost-${cell}`, HTMLElement).parentElement?.classList.toggle("used", isUsed);
     }
-    const status = engine
-      ? `${engine.name}, ${engine.threads} ${engine.threads === 1 ? "thread" : "threads"}, ${engine.build}`
-      : "No engine";
-    setText(find("engine", HTMLElement), status);
+    setText(find("engine", HTMLElement), engine ? engineText(engine) : "No engine");
+    engines.value = engine?.name ?? engines.value;
+    engines.disabled = engine === undefined || running !== undefined;
   };
   studio.onChange(show);
+}
+
+function engineText({ name, threads, build }: EngineInfo): string {
+  return name === "webgpu"
+    ? `WebGPU, ${build}`
+    : `${name}, ${threads} ${threads === 1 ? "thread" : "threads"}, ${build}`;
 }
 
 /** The list of checkpoints: bundled ones, and what was opened or trained. */

@@ -2,7 +2,15 @@ import { AttaccaError } from "../../errors.js";
 import { readScore, type Score } from "../../midi/index.js";
 import { type RunOptions, type StudioClient, startClient } from "../client.js";
 import { titleOf } from "../given.js";
-import type { EngineInfo, GivenFile, JobName, Jobs, ModelInfo, OpenRequest } from "../protocol.js";
+import type {
+  EngineChoice,
+  EngineInfo,
+  GivenFile,
+  JobName,
+  Jobs,
+  ModelInfo,
+  OpenRequest,
+} from "../protocol.js";
 import {
   INITIAL_STATE,
   promptOf,
@@ -38,6 +46,8 @@ export interface PageStudio {
   ): Promise<Jobs[Name]["result"]>;
   /** Starts worker and engine, and opens the checkpoint that was used last. */
   start(): Promise<void>;
+  /** Starts another engine, with the same checkpoint. */
+  useEngine(choice: EngineChoice): Promise<void>;
   open(request: OpenRequest): Promise<void>;
   useTrained(name: string): Promise<void>;
   /** Takes a MIDI file as the prompt. */
@@ -64,6 +74,7 @@ export function createPageStudio(
   let engine: EngineInfo | undefined;
   let model: ModelInfo | undefined;
   let opened: OpenRequest | undefined;
+  let choice: EngineChoice = "simd";
   let stopping: AbortController | undefined;
   const listeners = new Set<() => void>();
   const changed = (): void => {
@@ -112,16 +123,27 @@ export function createPageStudio(
       client?.close();
       client = startClient(() => new Worker(new URL("worker.js", base), { type: "module" }));
       try {
-        engine = await client.run("start", { base, version, threads: THREADS });
+        engine = await client.run("start", { base, version, threads: THREADS, engine: choice });
         changed();
         if (opened !== undefined) await studio.open(opened);
       } catch (error) {
-        messages.tell("The engine couldn't be started.", error, {
-          label: "Try again",
-          run: () => void studio.start(),
-        });
+        messages.tell(
+          "The engine couldn't be started.",
+          error,
+          choice === "webgpu"
+            ? { label: "Compute on the processor", run: () => void studio.useEngine("simd") }
+            : { label: "Try again", run: () => void studio.start() },
+        );
         changed();
       }
+    },
+    async useEngine(next) {
+      stopping?.abort();
+      choice = next;
+      engine = undefined;
+      model = undefined;
+      changed();
+      await studio.start();
     },
     async open(request) {
       try {

@@ -26,6 +26,8 @@ export interface Player extends PlayerPage {
   ask<Value>(question: (player: AttaccaPlayer) => Value): Promise<Value>;
   /** Lets the sound come to a position, and waits until that is shown. */
   soundAt(seconds: number): Promise<void>;
+  /** Presses Play, and waits until the sound (the fake one) plays: it begins a little after the click. */
+  play(): Promise<void>;
   /** What a screen reader was told last. */
   said(): Promise<string | null>;
   /** A part of the roll: its stage, the line of bar numbers, or the keyboard. */
@@ -85,6 +87,10 @@ export async function openPlayer(browser: Browser, options: PlayerOptions = {}):
         fake.position = position;
       }, seconds);
       await drawn();
+    },
+    play: async () => {
+      await element.getByRole("button", { name: "Play", exact: true }).click();
+      await page.waitForFunction(() => fake.playing);
     },
     said: () => element.locator(".spoken").textContent(),
     part: (name) =>

@@ -79,7 +79,7 @@ describe("showing a piece", () => {
 describe("playing", () => {
   it("plays, tells the time, and pauses, by the button and by the space bar", async () => {
     await open();
-    await player.button("Play").click();
+    await player.play();
     expect(await player.ask(() => fake.calls)).toEqual(["load", "play 0"]);
     await player.soundAt(5.3);
     expect(await player.element.locator(".now").textContent()).toBe("0:05");
@@ -103,7 +103,7 @@ describe("playing", () => {
 
   it("draws the playhead where the sound is, to the pixel", async () => {
     await open();
-    await player.button("Play").click();
+    await player.play();
     for (const seconds of [1, 2.5, 7.25]) {
       await player.soundAt(seconds);
       const found = await player.ask(({ roll }) => {
@@ -123,11 +123,11 @@ describe("playing", () => {
 
   it("stands at the end when the piece is over, and starts anew", async () => {
     await open();
-    await player.button("Play").click();
+    await player.play();
     await player.page.evaluate(() => fake.emit("ended"));
     expect(await player.ask(({ position, playing }) => [position, playing])).toEqual([16, false]);
     expect(await player.page.evaluate(() => told.at(-1))).toBe("ended");
-    await player.button("Play").click();
+    await player.play();
     expect(await player.page.evaluate(() => fake.calls.at(-1))).toBe("play 0");
   });
 
@@ -211,7 +211,7 @@ describe("seeking", () => {
 
   it("moves the sound too while it plays, and tells of it", async () => {
     await open();
-    await player.button("Play").click();
+    await player.play();
     await player.slider("Position").press("Shift+ArrowRight");
     expect(await player.page.evaluate(() => [fake.position, told.at(-1), fake.playing])).toEqual([
       2,
@@ -224,7 +224,7 @@ describe("seeking", () => {
 describe("the loop", () => {
   it("goes from A to B, on and off, by buttons", async () => {
     await open();
-    await player.button("Play").click();
+    await player.play();
     await player.soundAt(4);
     await player.button("Loop from here").click();
     await player.soundAt(8);
@@ -237,7 +237,7 @@ describe("the loop", () => {
 
   it("goes from [ to ], and by L, and says so", async () => {
     await open();
-    await player.button("Play").click();
+    await player.play();
     await player.page.getByRole("application").focus();
     await player.soundAt(2);
     await player.page.keyboard.press("[");
@@ -261,7 +261,7 @@ describe("the loop", () => {
     await player.page.mouse.down();
     await player.page.mouse.move(...at(0.372), { steps: 5 });
     await player.page.mouse.up();
-    await player.button("Play").click();
+    await player.play();
     expect(await player.page.evaluate(() => fake.loop)).toEqual({ from: 2, to: 6 });
     await player.page.mouse.click(...at(0.2));
     expect(await player.page.evaluate(() => fake.loop)).toBeUndefined();
@@ -270,7 +270,7 @@ describe("the loop", () => {
 
   it("is on from the start with the attribute", async () => {
     await open({ attributes: 'src="/song.mid" loop' });
-    await player.button("Play").click();
+    await player.play();
     expect(await player.page.evaluate(() => fake.loop)).toEqual({ from: 0, to: 16 });
     await player.ask((element) => element.removeAttribute("loop"));
     expect(await player.page.evaluate(() => fake.loop)).toBeUndefined();
@@ -280,7 +280,7 @@ describe("the loop", () => {
 describe("tempo and volume", () => {
   it("are set by sliders, from a quarter to four times", async () => {
     await open();
-    await player.button("Play").click();
+    await player.play();
     const tempo = player.slider("Tempo");
     await tempo.press("Home");
     expect(await player.page.evaluate(() => fake.rate)).toBe(0.25);
@@ -311,7 +311,7 @@ describe("tracks", () => {
   it("are muted, heard alone, and made softer", async () => {
     await open();
     await player.button("Tracks").click();
-    await player.button("Play").click();
+    await player.play();
     await player.button("Mute Bass").click();
     await player.button("Solo Drums").click();
     await player.slider("Volume of Lead").press("Home");
@@ -335,7 +335,7 @@ describe("tracks", () => {
     expect(await player.said()).toBe("Lead: solo on");
     await player.page.keyboard.press("9");
     expect(await player.said()).toBe("No track 9");
-    await player.button("Play").click();
+    await player.play();
     expect(await player.page.evaluate(() => fake.tracks)).toMatchObject({
       0: { solo: true },
       1: { mute: true },
@@ -346,7 +346,7 @@ describe("tracks", () => {
 describe("a longer version of the piece", () => {
   it("is taken over while it plays, where it is, without another load", async () => {
     await open();
-    await player.button("Play").click();
+    await player.play();
     await player.soundAt(6);
     await player.ask(({ roll }) => {
       roll.zoomBy(3);
