@@ -2,14 +2,14 @@
  * Makes a small checkpoint folder out of a training run, to be kept with the package: the best weights as float16, no
  * optimizer state, and a card with what it is and how good it is.
  *
- *     node build/scripts/bundle-checkpoint.js RUN DATA OUT CARD
+ *     node build/scripts/bundle-checkpoint.js RUN DATA OUT CARD [STRIDE]
  *
  * Run it in the project's folder. RUN is the folder that `attacca train` wrote, DATA the dataset that it learned from, CARD a file with the card's first
  * part (what the model is, where the data are from); the rest of the card is measured here.
  */
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { decodeCheckpoint, encodeCheckpoint, parameterCount } from "attacca";
 import { readCheckpoint, writeCheckpoint } from "attacca/node";
 import { noveltySection, withSection } from "./novelty-section.js";
@@ -23,8 +23,8 @@ interface Score {
   readonly ngramNll: number;
 }
 
-const [run, data, out, cardPath] = process.argv.slice(2);
-if (cardPath === undefined) throw new Error("usage: bundle-checkpoint.js RUN DATA OUT CARD");
+const [run, data, out, cardPath, stride = "64"] = process.argv.slice(2);
+if (cardPath === undefined) throw new Error("usage: bundle-checkpoint.js RUN DATA OUT CARD [STRIDE]");
 
 const checkpoint = decodeCheckpoint((await readCheckpoint(run)).files);
 const options: Record<string, number | string> = JSON.parse(
@@ -45,7 +45,7 @@ files.set("README.md", withSection(await card(), noveltySection(out, data)));
 await writeCheckpoint(out, files);
 
 function evaluate(split: string, ...more: string[]): Score {
-  const given = ["eval", "--checkpoint", out, "--data", data, "--split", split, "--stride", "64", "--json"];
+  const given = ["eval", "--checkpoint", out, "--data", data, "--split", split, "--stride", stride, "--json"];
   return JSON.parse(
     execFileSync(process.execPath, ["dist/cli/main.js", ...given, ...more], { encoding: "utf8" }),
   );
@@ -76,7 +76,7 @@ ${command()}
 
 ## How good it is
 
-Mean negative log-likelihood in nats, by \`attacca eval --stride 64\` on the bundled weights. The 4-gram and the bigram
+Mean negative log-likelihood in nats, by \`attacca eval --stride ${stride}\` on the bundled weights. The 4-gram and the bigram
 (interpolated Witten–Bell smoothing) are fitted on the same training split, without transposition.
 
 | split | tokens | a token | a note | 4-gram, a token | bigram, a token | a token without end tokens |
@@ -92,7 +92,7 @@ function command(): string {
     const flag = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return `${flag} ${typeof value === "string" ? JSON.stringify(value) : value}`;
   });
-  const lines = ["attacca train --data data/chorales --out runs/chorales"];
+  const lines = [`attacca train --data data/${basename(out)} --out runs/${basename(out)}`];
   for (const flag of flags) {
     if (`${lines.at(-1)} ${flag}`.length > 100) lines.push(`  ${flag}`);
     else lines[lines.length - 1] += ` ${flag}`;

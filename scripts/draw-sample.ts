@@ -6,7 +6,7 @@
 import { continueScore, readScore, rollSvg } from "attacca";
 import { loadModel, readBytes, writeAtomic } from "attacca/node";
 
-const seed = Number(process.argv[2] ?? 1);
+const seed = Number(process.argv[2] ?? 2);
 const model = await loadModel("checkpoints/chorales");
 const { score } = readScore(await readBytes("data/prompts/chorale.mid"));
 const { samples, seam } = await continueScore({ ...model, prompt: score, bars: 4, topP: 0.95, seed });

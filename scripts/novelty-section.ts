@@ -32,7 +32,7 @@ export function noveltySection(checkpoint: string, data: string): string {
 
 The longest run of each piece that stands in the training split in any key, by \`attacca eval --novelty --split test --count
 ${COUNT} --bars ${BARS} --seed 0\`: notes one behind the other in the same intervals and at the same distances in time. Beside
-${samples.length} pieces from nothing stand ${reference.length} pieces of the test split, which the model didn't learn from, cut to ${BARS} bars: chorales share
+${samples.length} pieces from nothing stand ${reference.length} pieces of the test split, which the model didn't learn from, cut to ${BARS} bars: pieces of one kind share
 tunes and turns of phrase.
 
 | | median run | longest run |
