@@ -1,10 +1,11 @@
 /**
  * The positive control: a task on which full-prefix attention is said to win.
  *
- *     node build/scripts/study/count3.js [--length 16] [--given 6] [--steps 4000] [--layers 2] [--width 64] [--seeds 3]
+ *     node build/scripts/study/count3.js [--length 16] [--given 6] [--steps 4000] [--layers 2] [--width 64] [--prefixes 10]
+ *         [--rate 0.001] [--seeds 3]
  *
- * Trains a causal and a full-prefix model on Count3 sequences, the causal one on all targets of each sequence and the other on one, and
- * writes how often each predicts the next id of unseen sequences to docs/study/count3.json. Run it in the project's folder.
+ * Trains a full-prefix and a causal model on Count3 sequences, the causal one on all targets of each sequence and the other on as many
+ * of them as it has prefixes (all of them, if as many as there are), and writes how often each predicts the next id of unseen sequences to docs/study/count3.json. Run it in the project's folder.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -34,15 +35,19 @@ const { values } = parseArgs({
     steps: { type: "string", default: "4000" },
     layers: { type: "string", default: "2" },
     width: { type: "string", default: "64" },
+    prefixes: { type: "string", default: "10" },
+    rate: { type: "string", default: "0.001" },
     seeds: { type: "string", default: "3" },
   },
 });
-const [length, given, steps, layers, width, seeds] = [
+const [length, given, steps, layers, width, prefixes, rate, seeds] = [
   values.length,
   values.given,
   values.steps,
   values.layers,
   values.width,
+  values.prefixes,
+  values.rate,
   values.seeds,
 ].map(Number);
 
@@ -53,8 +58,8 @@ async function accuracyOf(parameters: Parameters, config: ModelConfig): Promise<
   let targets = 0;
   for (let place = given; place < length; place++) {
     const rows = sequences.map((ids) => ids.slice(0, place));
-    const prefixes = rows.map(() => (config.attention === "full" ? place : 0));
-    const logits = forward(parameters, config, rows, { prefixes, positions: "last" });
+    const seen = rows.map(() => (config.attention === "full" ? place : 0));
+    const logits = forward(parameters, config, rows, { prefixes: seen, positions: "last" });
     const all = (await logits.data()) as Float32Array;
     logits.dispose();
     for (const [row, ids] of sequences.entries()) {
@@ -91,11 +96,13 @@ async function run(attention: "causal" | "full", seed: number): Promise<(readonl
   const [first, second] = [zeroMoments(config), zeroMoments(config)];
   const every = Math.ceil(steps / EVALUATIONS);
   const settings = {
-    ...newRunOptions({ steps, learningRate: 1e-3, weightDecay: 0.01 }),
+    ...newRunOptions({ steps, learningRate: rate, weightDecay: 0.01 }),
+    accumulation: attention === "full" ? prefixes : 1,
     seed,
     saveEvery: steps,
   };
-  const batches = attention === "full" ? sampledPrefixes(batchOf, { attention, count: 1, seed }) : batchOf;
+  const batches =
+    attention === "full" ? sampledPrefixes(batchOf, { attention, count: prefixes, seed }) : batchOf;
   const accuracies: (readonly [number, number])[] = [];
   const options = { model: { config, parameters, first, second }, settings, batches };
   for await (const event of train({ ...options, now: () => performance.now(), pause: async () => {} })) {
@@ -117,5 +124,5 @@ for (let seed = 0; seed < seeds; seed++) {
     runs.push({ attention, seed, accuracies: await run(attention, seed) });
   }
 }
-const record = { length, given, steps, layers, width, batchSize: BATCH, runs };
+const record = { length, given, steps, layers, width, prefixes, rate, batchSize: BATCH, runs };
 await writeAtomic(join("docs", "study", "count3.json"), `${JSON.stringify(record, undefined, 2)}\n`);

@@ -2,10 +2,9 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { BackendChoice } from "../backend/index.js";
 import type { Dataset } from "../dataset/index.js";
-import { invalid, naming } from "../errors.js";
+import { invalid } from "../errors.js";
 import { type ModelConfig, parameterCount } from "../model/index.js";
 import {
-  checkSameMeasures,
   disposeTrainedModel,
   formatRunOptions,
   type InitialWeights,
@@ -31,12 +30,11 @@ import {
 import { lossPlot } from "../view/index.js";
 import { chooseBackend } from "./backend.js";
 import { readDataset } from "./dataset.js";
-import { checkTokenizer } from "./evaluate.js";
 import { exists, writeAtomic } from "./files.js";
-import { readModel } from "./model.js";
 import { checkUnlocked, lockRun } from "./run-lock.js";
 import { hasLast, loadLast, saveTrainedModel } from "./train-checkpoint.js";
 import { checkResources, checkRunTarget, removeLeftovers, removeRun } from "./train-checks.js";
+import { initialWeights } from "./train-init.js";
 import { type MetricsLog, openMetricsLog, readMetrics } from "./train-metrics.js";
 import { readRunOptions } from "./train-options.js";
 import { packageVersion } from "./version.js";
@@ -116,21 +114,6 @@ export async function* trainRun(run: TrainRun): AsyncGenerator<RunEvent, void, v
   } finally {
     await release();
   }
-}
-
-/** The weights of the checkpoint that the options name. */
-async function initialWeights(
-  { init }: TrainRunOptions,
-  dataset: Dataset,
-  data: string,
-  config: ModelConfig,
-): Promise<InitialWeights | undefined> {
-  if (init === "") return undefined;
-  const stored = await readModel(init);
-  checkTokenizer(stored, data, dataset);
-  const { checkpoint } = stored;
-  naming(stored.folder, () => checkSameMeasures(checkpoint.config, config));
-  return checkpoint;
 }
 
 /** What a run reads before it takes its folder. */
