@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../../../scripts/web/player-tab.js";
 import { writeScore } from "../../../src/midi/index.js";
 import { cases } from "../../midi/faulty-files.js";
+import { mutatedFiles } from "../../midi/mutated-files.js";
 import { scoreOf } from "../../view/scores.js";
 import { openPlayer, type Player, type PlayerOptions } from "./open-player.js";
 import { song, songBytes } from "./song.js";
@@ -143,7 +144,9 @@ describe("hostile files", () => {
 
   it("are shown as far as they can be read, and the player stays usable", async () => {
     await open();
-    const files = [...cases.map(({ file }) => [...file]), [1, 2, 3]];
+    const files = [...cases.map(({ file }) => file), ...mutatedFiles(200), new Uint8Array([1, 2, 3])].map(
+      (file) => [...file],
+    );
     const outcomes = await player.element.evaluate(async (element, files) => {
       const player = element as HTMLElementTagNameMap["attacca-player"];
       const outcomes: string[] = [];
