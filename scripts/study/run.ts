@@ -35,10 +35,11 @@ import { type Choice, everything, type PlannedRun, plan, type StepCost, type Tra
 import type { RunRecord, SettingRecord, TrainingRecord } from "./record.js";
 import { type Arm, armOptions, arms, type Budget, budgets, type Setting, settings } from "./settings.js";
 
-/** Steps over which costs are taken. Lengths are random where prefixes are sampled. */
+/** Steps over which FLOPs are counted: lengths are random where prefixes are sampled. */
 const COUNTED_STEPS = 1000;
-const TIMED_STEPS = 60;
-const WARM_STEPS = 10;
+/** The arms take turns at being timed, so that what else the machine does falls on all of them. */
+const TIMED_ROUNDS = 15;
+const TIMED_STEPS = 16;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -90,34 +91,51 @@ function optionsOf(arm: Arm, seed: number, steps: number, init = ""): TrainRunOp
 async function settingRecord(): Promise<SettingRecord> {
   const path = join(out, "setting.json");
   if (existsSync(path)) return (await readJson(path)) as SettingRecord;
-  const costs: Partial<Record<Arm, StepCost>> = {};
-  for (const arm of arms) costs[arm] = await costOf(arm);
+  const costs = await stepCosts();
   const real = musicStatistics(realSteps(dataset.split("test"), setting!.music), ranges);
-  const made = { costs: costs as Record<Arm, StepCost>, machine, real };
+  const made = { costs, machine, real };
   await writeAtomic(path, `${JSON.stringify(made, undefined, 2)}\n`);
   return made;
 }
 
-async function costOf(arm: Arm): Promise<StepCost> {
-  const options = optionsOf(arm, 0, COUNTED_STEPS);
-  const config = runModelConfig(options, dataset);
-  const { training, accumulation } = runBatches(dataset, options);
-  const batchesOf = (step: number) =>
-    Array.from({ length: accumulation }, (_, k) => training(step * accumulation + k));
-  let flops = 0;
-  for (let step = 0; step < COUNTED_STEPS; step++) {
-    for (const batch of batchesOf(step)) flops += trainingFlops(config, batch) / COUNTED_STEPS;
+async function stepCosts(): Promise<Record<Arm, StepCost>> {
+  const timed = arms.map((arm) => {
+    const options = optionsOf(arm, 0, COUNTED_STEPS);
+    const config = runModelConfig(options, dataset);
+    const { training, accumulation } = runBatches(dataset, options);
+    const batchesOf = (step: number) =>
+      Array.from({ length: accumulation }, (_, k) => training(step * accumulation + k));
+    let flops = 0;
+    for (let step = 0; step < COUNTED_STEPS; step++) {
+      for (const batch of batchesOf(step)) flops += trainingFlops(config, batch) / COUNTED_STEPS;
+    }
+    return {
+      arm,
+      flops,
+      options,
+      batchesOf,
+      model: newTrainedModel(config, options),
+      seconds: [] as number[],
+    };
+  });
+  // The first round only warms up.
+  for (let round = 0; round <= TIMED_ROUNDS; round++) {
+    for (const { options, batchesOf, model, seconds } of timed) {
+      const started = performance.now();
+      for (let k = 0; k < TIMED_STEPS; k++) {
+        const step = round * TIMED_STEPS + k;
+        await trainingStep(model, batchesOf(step), { ...options, step: step + 1, learningRate: 1e-4 });
+      }
+      if (round > 0) seconds.push((performance.now() - started) / 1000 / TIMED_STEPS);
+    }
   }
-  const model = newTrainedModel(config, options);
-  let started = performance.now();
-  for (let step = 0; step < WARM_STEPS + TIMED_STEPS; step++) {
-    if (step === WARM_STEPS) started = performance.now();
-    await trainingStep(model, batchesOf(step), { ...options, step: step + 1, learningRate: 1e-4 });
-  }
-  const seconds = (performance.now() - started) / 1000 / TIMED_STEPS;
-  disposeTrainedModel(model);
-  log(`a step of ${arm}: ${(flops / 1e9).toFixed(3)} GFLOP, ${(1000 * seconds).toFixed(1)} ms`);
-  return { flops, seconds };
+  const costs = timed.map(({ arm, flops, model, seconds }): [Arm, StepCost] => {
+    disposeTrainedModel(model);
+    const median = seconds.sort((a, b) => a - b)[Math.floor(TIMED_ROUNDS / 2)];
+    log(`a step of ${arm}: ${(flops / 1e9).toFixed(3)} GFLOP, ${(1000 * median).toFixed(1)} ms`);
+    return [arm, { flops, seconds: median }];
+  });
+  return Object.fromEntries(costs) as Record<Arm, StepCost>;
 }
 
 async function record(run: PlannedRun, { targets, music }: Setting): Promise<RunRecord> {
