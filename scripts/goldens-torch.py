@@ -65,6 +65,39 @@ def attention(heads, causal, prefixes=None):
     return function
 
 
+def lookahead_attention(heads):
+    """The recurrent definition (Song et al. 2025, arXiv 2509.07301), word for word: each key is renewed position by position."""
+
+    def function(qkv, look):
+        batch, time, width3 = qkv.shape
+        depth = width3 // 3 // heads
+        scale = 1 / math.sqrt(depth)
+        sequences = []
+        for b in range(batch):
+            outputs = []
+            for h in range(heads):
+                q, k, v, look_q, look_k, look_v = (
+                    x[b, :, part * heads * depth + h * depth :][:, :depth]
+                    for x in (qkv, look)
+                    for part in range(3)
+                )
+                lookahead = []
+                rows = []
+                for t in range(time):
+                    gates = [torch.sigmoid(look_q[s] @ look_k[t] * scale) for s in range(t)]
+                    lookahead = [u + gate * look_v[t] for u, gate in zip(lookahead, gates)]
+                    lookahead.append(torch.zeros(depth))
+                    scores = [
+                        q[t] @ k[s] * scale - F.silu(q[t] @ lookahead[s] * scale) for s in range(t + 1)
+                    ]
+                    rows.append(torch.softmax(torch.stack(scores), 0) @ v[: t + 1])
+                outputs.append(torch.stack(rows))
+            sequences.append(torch.cat(outputs, 1))
+        return torch.stack(sequences)
+
+    return function
+
+
 def nll(logits, targets, weights):
     flat = F.cross_entropy(
         logits.flatten(0, -2), targets.long().flatten(), reduction="none", ignore_index=-100
@@ -76,6 +109,7 @@ def operations():
     torch.manual_seed(1)
     x = torch.randn
     own = torch.Generator().manual_seed(6)
+    lookahead_own = torch.Generator().manual_seed(7)
     ids = torch.randint(0, 11, (2, 5), dtype=torch.int32)
     targets = torch.randint(0, 11, (2, 5), dtype=torch.int32)
     targets[0, 3] = -100
@@ -127,6 +161,16 @@ def operations():
             {"qkv": torch.randn((3, 7, 36), generator=own)},
             attributes={"heads": 3, "prefixes": [0, 4, 7]},
             generator=own,
+        ),
+        run(
+            "lookaheadAttention",
+            lookahead_attention(3),
+            {
+                "qkv": 1.5 * torch.randn((2, 7, 36), generator=lookahead_own),
+                "look": 1.5 * torch.randn((2, 7, 36), generator=lookahead_own),
+            },
+            attributes={"heads": 3},
+            generator=lookahead_own,
         ),
         run("residual", lambda x, y: x + y, {"x": x(2, 5, 6), "y": x(2, 5, 6)}),
         run(

@@ -65,6 +65,7 @@ describe("what the package exports", () => {
       "initialParameters",
       "instrumentName",
       "invalid",
+      "isOnePass",
       "isPoorFit",
       "keepMinP",
       "keepTopK",

@@ -127,6 +127,7 @@ function datasetLines(inspection: DatasetInspection): Line[] {
 /** What kind of model this is. Only the first is one that other programs know. */
 function modelText(attention: CheckpointInspection["config"]["attention"]): string {
   if (attention === "causal") return "GPT-2 decoder";
+  if (attention === "lookahead") return "decoder with lookahead keys, causal";
   return attention === "full"
     ? "decoder with full attention over each prefix"
     : "decoder with full attention over finished bars, causal in the current one";

@@ -1,6 +1,13 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { invalid, missing, unknown, unsupported } from "../errors.js";
-import { Cache, type ForwardOptions, forward, type ModelConfig, type Parameters } from "../model/index.js";
+import {
+  Cache,
+  type ForwardOptions,
+  forward,
+  isOnePass,
+  type ModelConfig,
+  type Parameters,
+} from "../model/index.js";
 import { type DecodeMode, decodeModes } from "./choices.js";
 import { type Speculation, speculativeDecoder } from "./speculate.js";
 import type { WindowRule } from "./window.js";
@@ -81,7 +88,7 @@ export function createDecoder(
     return speculativeDecoder(model, speculate);
   }
   const prefixOf = ({ ids, start }: Sequence): number | undefined => {
-    if (attention === "causal") return undefined;
+    if (isOnePass(attention)) return undefined;
     return attention === "full" ? ids.length - start : finished!(ids, start, ids.length);
   };
   return mode === "cached" ? cachedDecoder(model, prefixOf) : recomputeDecoder(model, prefixOf);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { invalid } from "../errors.js";
-import type { KeysAndValues, KeysAndValuesWithRoom } from "../ops/index.js";
+import type { CachedPositions, KeysAndValuesWithRoom } from "../ops/index.js";
 
 /**
  * The keys and values of every layer at the positions seen so far; all rows of the batch have the same length.
@@ -10,12 +10,12 @@ import type { KeysAndValues, KeysAndValuesWithRoom } from "../ops/index.js";
  * all before it. To move the window, `clear` (or `rewind`) and feed the new window again.
  */
 export class Cache {
-  #layers: readonly KeysAndValues[];
+  #layers: readonly CachedPositions[];
   /** In place of `#layers` while whole steps are computed in one call: then positions are written into their place. */
   #room: KeysAndValuesWithRoom | undefined;
   #taken = 0;
 
-  constructor(layers: readonly KeysAndValues[] = []) {
+  constructor(layers: readonly CachedPositions[] = []) {
     this.#layers = layers;
   }
 
@@ -29,18 +29,15 @@ export class Cache {
     return this.#room?.keys.shape[1] ?? this.#layers[0]?.keys.shape[0] ?? 0;
   }
 
-  /** Keys and values of one layer, [batch, heads, length, depth] each; undefined while it is empty. */
-  layer(index: number): KeysAndValues | undefined {
+  /** Keys and values of one layer, [batch, heads, length, depth] each, and what lookahead keys need; undefined while it is empty. */
+  layer(index: number): CachedPositions | undefined {
     this.#leaveRoom();
     return this.#layers[index];
   }
 
-  /** Takes the next state of every layer, as `cachedAttention` gave it, and frees the one before. */
-  replace(layers: readonly KeysAndValues[]): void {
-    for (const { keys, values } of layers) {
-      tf.keep(keys);
-      tf.keep(values);
-    }
+  /** Takes the next state of every layer, as `cachedAttention` or `cachedLookaheadAttention` gave it, and frees the one before. */
+  replace(layers: readonly CachedPositions[]): void {
+    for (const layer of layers) for (const tensor of tensorsOf(layer)) tf.keep(tensor);
     const before = this.#layers;
     this.#layers = layers;
     free(before);
@@ -90,7 +87,11 @@ export class Cache {
     }
     if (length === 0) this.clear();
     else if (this.#room !== undefined) this.#taken = length;
-    else if (length < this.length) this.#map((x) => tf.slice4d(x, [0, 0, 0, 0], [-1, -1, length, -1]));
+    else if (length < this.length) {
+      // Lookahead keys have taken in what is cut off: they are computed again when they are needed.
+      const layers = this.#layers.map(({ keys, values, lookahead }) => ({ keys, values, lookahead }));
+      this.#map((x) => tf.slice4d(x, [0, 0, 0, 0], [-1, -1, length, -1]), layers);
+    }
   }
 
   /** Empties it. */
@@ -107,9 +108,7 @@ export class Cache {
       copy.replaceRoom({ keys: tf.clone(keys), values: tf.clone(values) }, this.#taken);
       return copy;
     }
-    copy.replace(
-      this.#layers.map(({ keys, values }) => ({ keys: tf.clone(keys), values: tf.clone(values) })),
-    );
+    copy.replace(this.#layers.map((layer) => mapped(layer, (x) => tf.clone(x))));
     return copy;
   }
 
@@ -146,8 +145,8 @@ export class Cache {
     this.clear();
   }
 
-  #map(change: (x: tf.Tensor4D) => tf.Tensor4D): void {
-    this.replace(this.#layers.map(({ keys, values }) => ({ keys: change(keys), values: change(values) })));
+  #map(change: (x: tf.Tensor4D) => tf.Tensor4D, layers = this.#layers): void {
+    this.replace(layers.map((layer) => mapped(layer, change)));
   }
 
   /** Back to a tensor of its exact length for each layer. */
@@ -179,9 +178,22 @@ function takeRows(x: tf.Tensor4D, rows: readonly number[]): tf.Tensor4D {
   });
 }
 
-function free(layers: readonly KeysAndValues[]): void {
-  for (const { keys, values } of layers) {
-    keys.dispose();
-    values.dispose();
-  }
+function tensorsOf({ keys, values, lookahead, sums }: CachedPositions): tf.Tensor4D[] {
+  return [keys, values, lookahead, sums].filter((tensor) => tensor !== undefined);
+}
+
+function mapped(
+  { keys, values, lookahead, sums }: CachedPositions,
+  change: (x: tf.Tensor4D) => tf.Tensor4D,
+): CachedPositions {
+  return {
+    keys: change(keys),
+    values: change(values),
+    lookahead: lookahead && change(lookahead),
+    sums: sums && change(sums),
+  };
+}
+
+function free(layers: readonly CachedPositions[]): void {
+  for (const layer of layers) tf.dispose(tensorsOf(layer));
 }

@@ -10,8 +10,14 @@ export type AttentionKind = (typeof attentionKinds)[number];
  * - `full`: all positions of the prefix see each other, so every prefix needs a pass of its own (encoder-only next-token
  *   prediction, Ewer et al. 2024).
  * - `bar`: the positions of finished bars see each other; those of the bar that is being written see what came before.
+ * - `lookahead`: causal, with keys that are renewed as what comes after them unfolds (CASTLE; Song et al. 2025).
  */
-export const attentionKinds = ["causal", "full", "bar"] as const;
+export const attentionKinds = ["causal", "full", "bar", "lookahead"] as const;
+
+/** Whether all positions of a window can be learned from, and scored, in one pass: each sees only what came before it. */
+export function isOnePass(attention: AttentionKind): boolean {
+  return attention === "causal" || attention === "lookahead";
+}
 
 /** In what form the products' weights are on the engine. */
 export type WeightForm = (typeof weightForms)[number];

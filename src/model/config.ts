@@ -111,7 +111,8 @@ function checkConfig(config: ModelConfig): void {
 export function parameterCount(config: ModelConfig): number {
   const { n_embd: width, n_inner: inner } = config;
   const norm = 2 * width;
-  const attention = width * 3 * width + 3 * width + width * width + width;
+  const projections = config.attention === "lookahead" ? 6 : 3;
+  const attention = projections * (width * width + width) + width * width + width;
   const feedForward = 2 * width * inner + inner + width;
   const block = 2 * norm + attention + feedForward;
   return (config.vocab_size + config.n_positions) * width + config.n_layer * block + norm;
@@ -133,8 +134,10 @@ export function trainingMemory(config: ModelConfig, batchSize: number): MemoryEs
   const rows = batchSize * time;
   // A block keeps 12 widths and 3 of the feed-forward layer for its gradient, and the gradients on the way back are
   // 10 and 1 more; then the attention's probabilities, and what dropout left of them.
-  const squares = batchSize * heads * time * time * (config.attn_pdrop > 0 ? 2 : 1);
-  const block = rows * (22 * width + 4 * inner) + squares;
+  // Lookahead keys keep three squares more, and as many widths more as their projections are.
+  const lookahead = config.attention === "lookahead";
+  const squares = batchSize * heads * time * time * ((config.attn_pdrop > 0 ? 2 : 1) + (lookahead ? 7 : 0));
+  const block = rows * ((lookahead ? 34 : 22) * width + 4 * inner) + squares;
   // Measured on WebAssembly: a quarter more, for copies of operands and room between tensors.
   const activations = 1.25 * 4 * (n_layer * block + rows * (4 * width + 4 * vocab_size));
   const parameters = 4 * parameterCount(config);
@@ -144,7 +147,7 @@ export function trainingMemory(config: ModelConfig, batchSize: number): MemoryEs
 /** What generating `count` sequences at once with a cache needs, in bytes. */
 export function generationMemory(config: ModelConfig, count: number): MemoryEstimate {
   const { n_embd: width, n_positions: time, n_layer, vocab_size, n_inner, n_head } = config;
-  const cache = 2 * n_layer * time * width;
+  const cache = (config.attention === "lookahead" ? 6 : 2) * n_layer * time * width;
   const prompt = time * (8 * width + 3 * n_inner) + 2 * n_head * time * time + vocab_size;
   const activations = 4 * count * (2 * cache + prompt);
   const parameters = 4 * parameterCount(config);

@@ -25,7 +25,7 @@ export function decodeInOneCall(
   const int8 = weightFormOf(parameters) === "int8";
   const [batch, time] = ids instanceof tf.Tensor ? ids.shape : [ids.length, ids[0]?.length ?? 0];
   if (time === 0 || !hasDecode(int8) || training !== undefined) return undefined;
-  if (mode !== "causal" || prefixes !== undefined) return undefined;
+  if (mode !== "causal" || prefixes !== undefined || config.attention === "lookahead") return undefined;
   const position = cache?.length ?? 0;
   if (!int8 && (position === 0 || (time > 1 && time * batch > MOST_POSITIONS))) return undefined;
   const weights = inOrder(parameters, config);

@@ -3,7 +3,9 @@ import { invalid, unsupported } from "../errors.js";
 import {
   type AttentionMode,
   attention,
+  type CachedPositions,
   cachedAttention,
+  cachedLookaheadAttention,
   crossEntropy,
   type Dropout,
   dropout,
@@ -11,8 +13,8 @@ import {
   embedding,
   headLoss,
   headNll,
-  type KeysAndValues,
   layerNorm,
+  lookaheadAttention,
   prefixAttention,
   residual,
   tokenNll,
@@ -64,12 +66,16 @@ export function hidden(
   if (prefixes !== undefined && (mode !== "causal" || (cache?.length ?? 0) > 0)) {
     throw invalid("prefixes", "with full attention or behind other positions", "neither");
   }
+  const lookahead = config.attention === "lookahead";
+  if (lookahead && (mode !== "causal" || prefixes !== undefined)) {
+    throw invalid("attention", "both directions for a model with lookahead keys", "causal");
+  }
   if (training !== undefined) refuseInt8(parameters);
   const weight = (name: string): tf.Variable => parameter(parameters, name);
   const drop = (rate: number, place: string): Dropout | undefined =>
     training && dropoutOf(rate, training.seed, `dropout ${place}`, training.step);
   const past = cache?.length ?? 0;
-  const layers: KeysAndValues[] = [];
+  const layers: CachedPositions[] = [];
 
   const pass = (): tf.Tensor3D => {
     const tokens = idsTensor(ids, config, past, cache?.batch ?? 0);
@@ -79,19 +85,24 @@ export function hidden(
     x = dropout(x, drop(config.embd_pdrop, "embd"));
     for (let layer = 0; layer < config.n_layer; layer++) {
       const block = `h.${layer}`;
-      const qkv = product(parameters, norm(x, `${block}.ln_1`), `${block}.attn.c_attn`);
+      const normed = norm(x, `${block}.ln_1`);
+      const qkv = product(parameters, normed, `${block}.attn.c_attn`);
+      const look = lookahead ? product(parameters, normed, `${block}.attn.c_look`) : undefined;
       let seen: tf.Tensor | undefined;
       if (cache === undefined || prefixes !== undefined) {
-        seen = attend(qkv, config.n_head, {
-          mode,
-          prefixes,
-          dropout: drop(config.attn_pdrop, `${block}.attn`),
-        });
+        const dropout = drop(config.attn_pdrop, `${block}.attn`);
+        seen = look
+          ? lookaheadAttention(qkv, look, config.n_head, { dropout })
+          : attend(qkv, config.n_head, { mode, prefixes, dropout });
       }
       if (cache !== undefined) {
-        const { y, keys, values } = cachedAttention(qkv, config.n_head, cache.layer(layer));
+        const before = cache.layer(layer);
+        const { y, ...positions } = look
+          ? cachedLookaheadAttention(qkv, look, config.n_head, before)
+          : cachedAttention(qkv, config.n_head, before);
         // Kept past this tidy; the cache takes them over once the whole pass has gone well.
-        layers.push({ keys: tf.keep(keys), values: tf.keep(values) });
+        for (const tensor of Object.values(positions)) tf.keep(tensor);
+        layers.push(positions);
         seen ??= y;
       }
       if (options.positions === "last" && layer === config.n_layer - 1) {
@@ -117,7 +128,7 @@ export function hidden(
     cache?.replace(layers);
     return result;
   } catch (error) {
-    for (const { keys, values } of layers) tf.dispose([keys, values]);
+    for (const positions of layers) tf.dispose(Object.values(positions));
     throw error;
   }
 }

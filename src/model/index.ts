@@ -2,6 +2,7 @@ export { Cache } from "./cache.js";
 export {
   type AttentionKind,
   attentionKinds,
+  isOnePass,
   type PositionStart,
   positionStarts,
   type WeightForm,

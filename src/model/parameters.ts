@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { invalid, missing } from "../errors.js";
+import { invalid, missing, unsupported } from "../errors.js";
 import { int8Weight, type Quantised, quantise } from "../ops/index.js";
 import { randomStream } from "../random.js";
 import type { PositionStart, WeightForm } from "./choices.js";
@@ -39,6 +39,7 @@ export function parameterShapes(config: ModelConfig): Map<string, readonly numbe
   for (let layer = 0; layer < config.n_layer; layer++) {
     norm(`h.${layer}.ln_1`);
     product(`h.${layer}.attn.c_attn`, width, 3 * width);
+    if (config.attention === "lookahead") product(`h.${layer}.attn.c_look`, width, 3 * width);
     product(`h.${layer}.attn.c_proj`, width, width);
     norm(`h.${layer}.ln_2`);
     product(`h.${layer}.mlp.c_fc`, width, inner);
@@ -98,13 +99,16 @@ function fillWithWaves(data: Float32Array, { n_embd, n_positions, initializer_ra
  * @param options.weights "f32" unless given. With "int8" the weights of the products (c_attn, both c_proj, c_fc, and the tied
  *   head) are quantised, for generating and scoring: a quarter of the bytes, at some cost in likelihood. Embeddings, norms and
  *   biases stay floats. They are for the backend in use now: another one may want them in another form.
- * @throws AttaccaError `missing` or `invalid`, naming the tensor
+ * @throws AttaccaError `missing` or `invalid`, naming the tensor; `unsupported` for int8 with lookahead keys
  */
 export function parametersFrom(
   config: ModelConfig,
   values: ReadonlyMap<string, Float32Array>,
   { weights = "f32" }: { readonly weights?: WeightForm } = {},
 ): Parameters {
+  if (weights === "int8" && config.attention === "lookahead") {
+    throw unsupported("weights", "int8 for a model with lookahead keys", "f32");
+  }
   const shapes = parameterShapes(config);
   for (const [name, shape] of shapes) {
     const data = values.get(name);

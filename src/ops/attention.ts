@@ -128,7 +128,7 @@ function joinHeads(outputs: tf.Tensor[], batch: number, time: number, width: num
  * [time, past + time]: 0 where a position may look, else so low that softmax makes it exactly 0. The first `prefix` positions
  * are seen by all.
  */
-function causalMask(time: number, total: number, prefix = 0): tf.Tensor2D {
+export function causalMask(time: number, total: number, prefix = 0): tf.Tensor2D {
   const mask = new Float32Array(time * total);
   for (let i = 0; i < time; i++) {
     const hidden = Math.min(total, Math.max(prefix, total - time + i + 1));
@@ -137,14 +137,14 @@ function causalMask(time: number, total: number, prefix = 0): tf.Tensor2D {
   return tf.tensor2d(mask, [time, total]);
 }
 
-function dropsOf(count: number, time: number, { rate, key0, key1 }: AttentionAttributes): tf.Tensor[] {
+export function dropsOf(count: number, time: number, { rate, key0, key1 }: AttentionAttributes): tf.Tensor[] {
   const mask = dropoutMask(count * time * time, { rate, key: [key0, key1] });
   return Array.from({ length: count }, (_, i) =>
     tf.tensor2d(mask.subarray(i * time * time, (i + 1) * time * time), [time, time]),
   );
 }
 
-function checkHeads(qkv: tf.Tensor, heads: number): void {
+export function checkHeads(qkv: tf.Tensor, heads: number): void {
   if (qkv.rank !== 3 || qkv.shape[2]! % (3 * heads) !== 0) {
     throw invalid("qkv of attention", `[${qkv.shape}]`, `[batch, time, a multiple of ${3 * heads}]`);
   }
@@ -196,6 +196,14 @@ export function prefixAttention(
 export interface KeysAndValues {
   readonly keys: tf.Tensor4D;
   readonly values: tf.Tensor4D;
+}
+
+/** What a cache keeps of one layer's positions: with lookahead keys more than keys and values. */
+export interface CachedPositions extends KeysAndValues {
+  /** Queries, keys and values of the lookahead keys side by side, [batch, heads, positions, 3·depth]. */
+  readonly lookahead?: tf.Tensor4D;
+  /** The lookahead keys themselves, as they are seen from the last position, [batch, heads, positions, depth]. */
+  readonly sums?: tf.Tensor4D;
 }
 
 /**

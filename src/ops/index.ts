@@ -2,6 +2,7 @@ export { type AdamWOptions, type AdamWState, adamW, globalNorm } from "./adamw.j
 export {
   type AttentionMode,
   attention,
+  type CachedPositions,
   cachedAttention,
   type KeysAndValues,
   prefixAttention,
@@ -14,4 +15,5 @@ export { embedding } from "./embedding.js";
 export { type Int8Matrix, int8Linear, int8Weight, type Quantised, quantise } from "./int8.js";
 export { layerNorm } from "./layer-norm.js";
 export { type Activation, linear } from "./linear.js";
+export { cachedLookaheadAttention, lookaheadAttention } from "./lookahead.js";
 export { fusedOperations, plainKernels } from "./table.js";

@@ -5,6 +5,7 @@ import { runDropout, runResidual } from "./dropout.js";
 import { runEmbedding } from "./embedding.js";
 import { runLayerNorm } from "./layer-norm.js";
 import { runLinear } from "./linear.js";
+import { runLookaheadAttention } from "./lookahead.js";
 
 /**
  * Every operation that is trained through, by name. A test runs each of them, forward and gradient, on every engine:
@@ -16,6 +17,7 @@ export const fusedOperations: Readonly<Record<string, Fused<never>>> = {
   linear: runLinear,
   attention: runAttention,
   prefixAttention: runPrefixAttention,
+  lookaheadAttention: runLookaheadAttention,
   residual: runResidual,
   dropout: runDropout,
   crossEntropy: runCrossEntropy,

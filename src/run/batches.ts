@@ -1,6 +1,6 @@
 import { type Dataset, evaluationBatches, trainingBatches } from "../dataset/index.js";
 import { invalid } from "../errors.js";
-import type { AttentionKind } from "../model/index.js";
+import { type AttentionKind, isOnePass } from "../model/index.js";
 import { finishedIds } from "../tokens/index.js";
 import {
   limitBatches,
@@ -44,7 +44,7 @@ export function runBatches(dataset: Dataset, options: TrainRunOptions): RunBatch
   const split = dataset.split("val");
   if (split.pieceCount === 0) return read;
   const all = limitBatches(evaluationBatches(split, { contextLength, batchSize }), options.evalBatches);
-  if (rule.attention === "causal") return { ...read, validation: all };
+  if (isOnePass(rule.attention)) return { ...read, validation: all };
   const idsInBatch = batchSize * contextLength;
   return {
     ...read,

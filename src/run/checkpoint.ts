@@ -64,7 +64,7 @@ export function runModelConfig(options: TrainRunOptions, dataset: Dataset): Mode
 export type InitialWeights = Pick<Checkpoint, "config" | "parameters">;
 
 /**
- * Refuses weights that don't fit a run's model; attention and dropout may be others.
+ * Refuses weights that don't fit a run's model; attention and dropout may be others, but lookahead keys have weights of their own.
  *
  * @throws AttaccaError `invalid`, naming the measure
  */
@@ -72,6 +72,14 @@ export function checkSameMeasures(init: ModelConfig, config: ModelConfig): void 
   for (const name of ["vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner"] as const) {
     if (init[name] === config[name]) continue;
     throw invalid(name, String(init[name]), `${config[name]}, as the run that begins with it has`);
+  }
+  const needs = [init, config].map(({ attention }) => attention === "lookahead");
+  if (needs[0] !== needs[1]) {
+    throw invalid(
+      "attention",
+      init.attention,
+      `${config.attention}: lookahead keys have weights of their own`,
+    );
   }
 }
 

@@ -39,7 +39,7 @@ export interface TrainRunOptions {
   readonly evalEvery: number;
   /** Batches of the validation split that are scored, evenly spread; 0 = all. */
   readonly evalBatches: number;
-  /** Where attention isn't causal: targets of the validation split that are scored, evenly spread; 0 = all. */
+  /** With attention in both directions: targets of the validation split that are scored, evenly spread; 0 = all. */
   readonly evalTargets: number;
   readonly saveEvery: number;
   readonly patience: number;
@@ -132,14 +132,16 @@ export function newRunOptions(given: Partial<TrainRunOptions>): TrainRunOptions 
   return options;
 }
 
-/** Only causal attention learns from all positions of a window in one pass. */
+/** Only attention to what came before learns from all positions of a window in one pass. */
 function withLossPositions(options: TrainRunOptions, given: Partial<TrainRunOptions>): TrainRunOptions {
   const { attention, prefixes } = options;
-  const positions = given.lossPositions ?? (attention === "causal" ? "all" : "one");
+  // As `isOnePass` of the model says, whose door would load the tensor engine.
+  const onePass = attention === "causal" || attention === "lookahead";
+  const positions = given.lossPositions ?? (onePass ? "all" : "one");
   if (!lossPositions.some((name) => name === positions)) {
     throw unknown("option loss-positions", positions, lossPositions);
   }
-  if (positions === "all" && attention !== "causal") {
+  if (positions === "all" && !onePass) {
     const hint = "Use --prefixes to learn from several prefixes of each window";
     throw invalid("option --loss-positions", `all with --attention ${attention}`, "one", hint);
   }

@@ -1,3 +1,4 @@
+import { isOnePass } from "../model/index.js";
 import { randomStream } from "../random.js";
 import { type Batch, countTargets, type EvaluationSource, type RowPlace } from "./batch.js";
 import { type Bar, barAt, type PrefixRule, rowOf } from "./prefixes.js";
@@ -20,7 +21,7 @@ interface Row extends Bar {
 
 /**
  * Batches that score a source's targets as a model is to be used: each by a pass over its own prefix where attention is full; those of
- * one bar together where it is by bars; and all of a window together where it is causal.
+ * one bar together where it is by bars; and all of a window together where it is causal (with lookahead keys too).
  *
  * With `targets` above 0 one target of each of so many equal parts of the source is scored: always the same, whatever the attention.
  */
@@ -30,7 +31,7 @@ export function prefixEvaluation(
 ): EvaluationSource {
   const { attention, targets } = options;
   const chosen = targets > 0 ? { batches: () => chosenTargets(source, targets) } : source;
-  if (attention === "causal") return chosen;
+  if (isOnePass(attention)) return chosen;
   return {
     *batches() {
       const byLength = new Map<number, Row[]>();

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/checkpoint/index.js";
-import { modelConfig } from "../../src/model/index.js";
+import { type AttentionKind, attentionKinds, modelConfig } from "../../src/model/index.js";
 import { smallConfig, smallParameters } from "./build.js";
 
-const filesOf = (attention: "causal" | "full" | "bar") =>
-  encodeCheckpoint({ config: modelConfig({ ...smallConfig, attention }), parameters: smallParameters() });
+const filesOf = (attention: AttentionKind) => {
+  const config = modelConfig({ ...smallConfig, attention });
+  return encodeCheckpoint({ config, parameters: smallParameters("parameters", config) });
+};
 
 const jsonOf = (files: ReadonlyMap<string, Uint8Array>): Record<string, unknown> =>
   JSON.parse(new TextDecoder().decode(files.get("config.json")));
@@ -17,12 +19,12 @@ function withConfig(json: unknown): Map<string, Uint8Array> {
 }
 
 describe("the attention of a checkpoint", () => {
-  it.each(["causal", "full", "bar"] as const)("%s comes back with everything else", (attention) => {
+  it.each(attentionKinds)("%s comes back with everything else", (attention) => {
     expect(decodeCheckpoint(filesOf(attention)).config).toEqual({ ...smallConfig, attention });
   });
 
   // That transformers fails on it was seen with 5.x: ValueError from AutoConfig, RuntimeError from GPT2LMHeadModel.
-  it.each(["full", "bar"] as const)(
+  it.each(["full", "bar", "lookahead"] as const)(
     "%s is in a config in which nothing is where a GPT-2's is",
     (attention) => {
       const json = jsonOf(filesOf(attention));
@@ -41,7 +43,7 @@ describe("the attention of a checkpoint", () => {
     const read = (change: Record<string, unknown>) => () =>
       decodeCheckpoint(withConfig({ ...json, ...change }));
     expect(read({ attention: "both" })).toThrow(
-      'unknown config.json: attention: "both"; expected one of full, bar',
+      'unknown config.json: attention: "both"; expected one of full, bar, lookahead',
     );
     expect(read({ attention: undefined })).toThrow("unknown config.json: attention");
     expect(read({ attention: "causal" })).toThrow("unknown config.json: attention");

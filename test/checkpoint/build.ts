@@ -29,9 +29,9 @@ export const smallConfig: ModelConfig = modelConfig({
 });
 
 /** Values for every parameter of it. */
-export function smallParameters(purpose = "parameters"): Map<string, Float32Array> {
+export function smallParameters(purpose = "parameters", config = smallConfig): Map<string, Float32Array> {
   return new Map(
-    [...parameterShapes(smallConfig)].map(([name, shape]) => [
+    [...parameterShapes(config)].map(([name, shape]) => [
       name,
       randomValues(`${purpose} ${name}`, shape).values as Float32Array,
     ]),

@@ -102,6 +102,46 @@ describe("a model with attention by bars", () => {
   });
 });
 
+describe("a model with lookahead keys", () => {
+  it("is trained on all positions, resumed, scored and decoded with a cache, and tells what it is", async () => {
+    const flags = [...TINY_RUN, "--attention", "lookahead"];
+    await succeed(train("lookahead", ...flags, "--steps", "40"));
+    const options = JSON.parse(await readFile(join(folderOf("lookahead"), "options.json"), "utf8"));
+    expect(options).toMatchObject({ attention: "lookahead", lossPositions: "all" });
+    const losses = (await metricsOf(folderOf("lookahead"))).map(({ loss }) => loss as number);
+    expect(losses.at(-1)).toBeLessThan(losses[0] - 0.5);
+    await succeed(train("lookahead", "--resume", "--steps", "42"));
+    const checkpoint = ["--checkpoint", folderOf("lookahead")];
+    const scored = await succeed(runCli(["eval", "--data", tiny.data, ...checkpoint, "--json"]));
+    expect(JSON.parse(scored.stdout).nllPerToken).toBeLessThan(losses[0]);
+    const out = ["--out", folderOf("lookahead.mid"), "--force"];
+    const run = await succeed(
+      runCli(["generate", ...checkpoint, "--bars", "2", "--verify", "--json", ...out]),
+    );
+    const result = JSON.parse(run.stdout);
+    expect(result.decode).toBe("cached");
+    expect(result.verify).toMatchObject({ agrees: true, positions: 128 });
+    const inspected = await succeed(runCli(["inspect", folderOf("lookahead")]));
+    expect(inspected.stdout).toContain("decoder with lookahead keys, causal");
+  });
+
+  it("begins with no other model's weights, and isn't quantised", async () => {
+    const other = await train(
+      "other",
+      ...TINY_RUN,
+      "--attention",
+      "lookahead",
+      ...["--init", folderOf("full")],
+    );
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain("attention: full; expected lookahead");
+    const checkpoint = ["--checkpoint", folderOf("lookahead"), "--weights", "int8"];
+    const int8 = await runCli(["generate", ...checkpoint, "--out", folderOf("int8.mid")]);
+    expect(int8.code).toBe(1);
+    expect(int8.stderr).toContain("int8 for a model with lookahead keys");
+  });
+});
+
 describe("options that contradict each other", () => {
   it.each([
     [

@@ -81,6 +81,18 @@ export function operationCases(): Record<string, OperationCase> {
       tensors: { qkv },
       dy: values("dy", [2, 37, 20]),
     },
+    "lookahead attention": {
+      operation: "lookaheadAttention",
+      attributes: { heads: 4, ...noDropout },
+      tensors: { qkv, look: values("look", [2, 37, 60]) },
+      dy: values("dy", [2, 37, 20]),
+    },
+    "lookahead attention over several blocks, with dropout": {
+      operation: "lookaheadAttention",
+      attributes: { heads: 2, ...dropping },
+      tensors: { qkv: values("long qkv", [2, 131, 30]), look: values("long look", [2, 131, 30]) },
+      dy: values("long dy", [2, 131, 10]),
+    },
     residual: {
       operation: "residual",
       attributes: noDropout,

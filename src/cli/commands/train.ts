@@ -43,20 +43,20 @@ const options = z.object({
   attention: setting(
     z.enum(attentionKinds),
     "attention",
-    "what a prefix's positions see: what came before; all (full: a pass for every prefix); all of finished bars (bar)",
+    "what a prefix's positions see: what came before; all (full: a pass for every prefix); all of finished bars (bar); what came before, with keys that are renewed (lookahead)",
   ),
   lossPositions: z
     .enum(lossPositions)
     .optional()
     .describe(
-      "learn from all positions of a window (default for causal attention), or one of each sampled prefix",
+      "learn from all positions of a window (default for causal and lookahead attention), or one of each sampled prefix",
     ),
   prefixes: setting(whole(1), "prefixes", "with --loss-positions one: sampled prefixes of each window"),
   // Empty in the options.json of a run that begins with random weights.
   init: z
     .string()
     .optional()
-    .describe("begin with the weights of this checkpoint; its attention may be another"),
+    .describe("begin with the weights of this checkpoint; its attention may be another, but for lookahead"),
   dropout: setting(rate(true), "dropout", "share of activations dropped"),
   attentionDropout: setting(rate(true), "attentionDropout", "share of attention weights dropped; slow"),
   batchSize: setting(whole(1), "batchSize", "windows in a batch"),
@@ -76,7 +76,7 @@ const options = z.object({
   evalTargets: setting(
     whole(0),
     "evalTargets",
-    "unless attention is causal: validation targets scored each time; 0 for all",
+    "with full attention, or by bars: validation targets scored each time; 0 for all",
   ),
   saveEvery: setting(whole(1), "saveEvery", "steps between saves of the last checkpoint"),
   patience: setting(whole(0), "patience", "evaluations without a new best before stopping; 0 = never"),
