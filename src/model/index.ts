@@ -11,6 +11,7 @@ export {
 export {
   generationMemory,
   type MemoryEstimate,
+  maskIdOf,
   type ModelConfig,
   modelConfig,
   parameterCount,

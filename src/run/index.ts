@@ -11,6 +11,7 @@ export {
   trainedModelWithWeights,
   trainingRecord,
 } from "./checkpoint.js";
+export { maskRule } from "./mask-rule.js";
 export {
   formatRunOptions,
   lossPositions,
