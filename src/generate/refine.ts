@@ -3,6 +3,7 @@ import { invalid } from "../errors.js";
 import { forward, maskIdOf } from "../model/index.js";
 import { randomStream } from "../random.js";
 import type { Tokenizer } from "../tokens/index.js";
+import type { remaskKinds } from "./choices.js";
 import type { NoteRule } from "./constraints/index.js";
 import type { LanguageModel } from "./decoder.js";
 import { chooseId, type SamplingOptions } from "./sampling.js";
@@ -26,7 +27,7 @@ export interface RefineOptions extends LanguageModel, SamplingOptions {
 }
 
 /** How the ids that are masked again are chosen. */
-export type Remask = "uncertain" | "random";
+export type Remask = (typeof remaskKinds)[number];
 
 /** The stream after a pass. */
 export interface RefineStep {
@@ -57,7 +58,7 @@ export function maskedAfter(count: number, pass: number, passes: number): number
  * linear schedule, and predicted given the rest. Selections wider than half a window go from left to right, a window at a time, with
  * surroundings on both sides.
  *
- * What is drawn is a function of (seed, window, pass, position).
+ * What is drawn is a function of (seed, pass, position).
  *
  * @throws AttaccaError `unsupported` for a model without masked attention, `invalid` for positions or passes out of range
  */
@@ -77,7 +78,7 @@ export async function* refine(options: RefineOptions): AsyncGenerator<RefineStep
       const before = ids.slice();
       for (const at of masked) {
         const row = logits.subarray((at - start) * config.vocab_size, (at - start + 1) * config.vocab_size);
-        const { id, probability } = choose(row, at, options, `pass ${pass}`, before);
+        const { id, probability } = choose(row, at, { options, pass, ids: before });
         ids[at] = id;
         certainty.set(at, probability);
       }
@@ -89,7 +90,8 @@ export async function* refine(options: RefineOptions): AsyncGenerator<RefineStep
 }
 
 function checkRefinement({ ids, positions, passes, tokenizer }: RefineOptions): void {
-  if (!Number.isInteger(passes) || passes < 1) throw invalid("passes", String(passes), "a whole number from 1");
+  if (!Number.isInteger(passes) || passes < 1)
+    throw invalid("passes", String(passes), "a whole number from 1");
   if (positions.length === 0) throw invalid("selection", "nothing", "at least one id");
   const { begin, end, pad } = tokenizer.special;
   for (const [i, at] of positions.entries()) {
@@ -144,15 +146,15 @@ async function logitsOf({ parameters, config }: LanguageModel, window: Int32Arra
 function choose(
   logits: Float32Array,
   at: number,
-  options: RefineOptions,
-  purpose: string,
-  ids: Int32Array,
+  {
+    options,
+    pass,
+    ids,
+  }: { readonly options: RefineOptions; readonly pass: number; readonly ids: Int32Array },
 ): { readonly id: number; readonly probability: number } {
   const mask = legalIds(options, at);
   const { seed = 0 } = options;
-  // A stream of its own for each pass; `generate` draws by sample and position.
-  const draw = { seed, sample: Number(purpose.slice("pass ".length)), position: at };
-  const id = chooseId(logits, options, { ids, mask }, draw);
+  const id = chooseId(logits, options, { ids, mask }, { seed, sample: 0, stream: pass, position: at });
   return { id, probability: softmax(applyMask(logits, mask))[id] };
 }
 

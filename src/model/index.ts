@@ -11,8 +11,8 @@ export {
 export {
   generationMemory,
   type MemoryEstimate,
-  maskIdOf,
   type ModelConfig,
+  maskIdOf,
   modelConfig,
   parameterCount,
   trainingMemory,

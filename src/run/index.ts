@@ -11,7 +11,6 @@ export {
   trainedModelWithWeights,
   trainingRecord,
 } from "./checkpoint.js";
-export { maskRule } from "./mask-rule.js";
 export {
   formatRunOptions,
   lossPositions,
@@ -21,3 +20,4 @@ export {
   TRAIN_DEFAULTS,
   type TrainRunOptions,
 } from "./choices.js";
+export { maskRule } from "./mask-rule.js";
