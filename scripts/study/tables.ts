@@ -56,8 +56,17 @@ function sumsOf({ test }: RunRecord): PieceSums {
 
 const mean = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 
-function total(run: RunRecord, field: "steps" | "flops" | "seconds" | "targets"): number {
+function total(run: RunRecord, field: "steps" | "flops" | "targets"): number {
   return run.trainings.reduce((sum, training) => sum + training[field], 0);
+}
+
+/** Seconds that the run's steps cost by the setting's measured step: what else the machine did meanwhile isn't in them. */
+function secondsOf(run: RunRecord, { costs }: SettingRecord): number {
+  return run.trainings.reduce(
+    (sum, { steps, options }) =>
+      sum + steps * costs[run.arm === "B1" && options.init === "" ? "A" : run.arm].seconds,
+    0,
+  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -84,7 +93,7 @@ function tables(setting: string, shared: SettingRecord, groups: readonly Group[]
       String(runs.length),
       String(Math.round(mean(runs.map((run) => total(run, "steps"))))),
       (mean(runs.map((run) => total(run, "flops"))) / 1e12).toPrecision(3),
-      mean(runs.map((run) => total(run, "seconds"))).toFixed(0),
+      mean(runs.map((run) => secondsOf(run, shared))).toFixed(0),
       Math.round(mean(runs.map((run) => total(run, "targets")))).toLocaleString("en-GB"),
       mean(runs.map((run) => run.test.nllPerToken)).toFixed(4),
       difference === undefined ? "" : intervalText(difference),
@@ -125,13 +134,15 @@ ${seeds} seeds; ${test.tokens.toLocaleString("en-GB")} targets of the test split
 
 ${loss}
 
+Training s: steps by what a step was measured to take, arms in turns; not the runs' own wall time, which other work on the machine lengthened.
+
 ![Differences](differences.svg)
 
 ![Validation loss over training FLOPs](curves.svg)
 
 ## Decoding
 
-One sequence at a time.
+One sequence at a time; timed while the runs went on, with other work on the machine: rough.
 
 ${decoding}
 

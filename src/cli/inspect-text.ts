@@ -128,6 +128,7 @@ function datasetLines(inspection: DatasetInspection): Line[] {
 function modelText(attention: CheckpointInspection["config"]["attention"]): string {
   if (attention === "causal") return "GPT-2 decoder";
   if (attention === "lookahead") return "decoder with lookahead keys, causal";
+  if (attention === "masked") return "masked model with attention in both directions, for infilling";
   return attention === "full"
     ? "decoder with full attention over each prefix"
     : "decoder with full attention over finished bars, causal in the current one";

@@ -1,3 +1,6 @@
+/** Which ids a refinement masks again: the least certain, or any, as in Gibbs sampling. */
+export const remaskKinds = ["uncertain", "random"] as const;
+
 /** How the next id's logits are computed: from a cache of what came before, or from the whole window each time. */
 export type DecodeMode = (typeof decodeModes)[number];
 /** Both ways of decoding; the first is the default. */

@@ -7,7 +7,7 @@ import { closeNotes } from "./close-notes.js";
 import { checkMeter, firstBars, joinMelody, type MusicConstraints } from "./constraints/index.js";
 import { findSeam } from "./cut.js";
 import { cutPrompt, type PromptOptions } from "./cut-prompt.js";
-import type { LanguageModel } from "./decoder.js";
+import { type LanguageModel, refuseMasked } from "./decoder.js";
 import type { GenerationStep, SampleStopReason } from "./generate.js";
 import { DEFAULT_BARS, type GeneratedStream, generateStreams } from "./generate-streams.js";
 import { joinScores, type NewPart } from "./join.js";
@@ -99,6 +99,7 @@ export async function continueScore(given: ContinuationOptions): Promise<Continu
   const constraints = melody === undefined ? given.constraints : { ...given.constraints, keep: melody };
   const options = { ...given, bars, constraints };
   const { tokenizer, config, seed = 0, provenance } = options;
+  refuseMasked(config);
   const { size } = tokenizer.vocabulary;
   if (size !== config.vocab_size) {
     throw invalid("model", `${config.vocab_size} ids`, `the ${size} of its tokenizer`);

@@ -70,6 +70,7 @@ export function createDecoder(
 ): Decoder {
   if (!decodeModes.includes(mode)) throw unknown("decode mode", String(mode), decodeModes);
   const { attention } = model.config;
+  refuseMasked(model.config);
   if (attention === "full" && mode === "cached") {
     const hint = "With full attention every position changes with each new one: there is nothing to keep";
     throw unsupported("decode mode", "cached for a model with full attention", "recompute", hint);
@@ -92,6 +93,17 @@ export function createDecoder(
     return attention === "full" ? ids.length - start : finished!(ids, start, ids.length);
   };
   return mode === "cached" ? cachedDecoder(model, prefixOf) : recomputeDecoder(model, prefixOf);
+}
+
+/**
+ * Refuses a model that only fills gaps.
+ *
+ * @throws AttaccaError `unsupported`
+ */
+export function refuseMasked({ attention }: Pick<ModelConfig, "attention">): void {
+  if (attention !== "masked") return;
+  const hint = "It fills in bars and voices: attacca infill";
+  throw unsupported("going on", "a model with masked attention", "causal attention", hint);
 }
 
 /** How many of a window's first ids see each other in both directions; undefined where attention is causal. */

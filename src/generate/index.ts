@@ -52,7 +52,18 @@ export {
   generate,
   type SampleStopReason,
 } from "./generate.js";
+export {
+  type BarSpan,
+  type InfillOptions,
+  type InfillPlan,
+  type InfillSelection,
+  type InfillStep,
+  infillScore,
+  parseBars,
+  planInfill,
+} from "./infill.js";
 export type { PromptPreparation } from "./preparation.js";
+export { maskedAfter, type RefineOptions, type RefineStep, type Remask, refine } from "./refine.js";
 export {
   checkSampling,
   chooseId,

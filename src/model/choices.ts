@@ -11,8 +11,10 @@ export type AttentionKind = (typeof attentionKinds)[number];
  *   prediction, Ewer et al. 2024).
  * - `bar`: the positions of finished bars see each other; those of the bar that is being written see what came before.
  * - `lookahead`: causal, with keys that are renewed as what comes after them unfolds (CASTLE; Song et al. 2025).
+ * - `masked`: all positions of a window see each other, and each predicts its own id where it is masked (mask-predict;
+ *   Ghazvininejad et al. 2019). Such a model fills gaps and can't go on from a prompt.
  */
-export const attentionKinds = ["causal", "full", "bar", "lookahead"] as const;
+export const attentionKinds = ["causal", "full", "bar", "lookahead", "masked"] as const;
 
 /** Whether all positions of a window can be learned from, and scored, in one pass: each sees only what came before it. */
 export function isOnePass(attention: AttentionKind): boolean {

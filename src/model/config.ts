@@ -107,6 +107,17 @@ function checkConfig(config: ModelConfig): void {
   }
 }
 
+/**
+ * The id that stands for what isn't known, in models with masked attention: one behind those of the tokenizer.
+ *
+ * @throws AttaccaError `unsupported` for another model
+ */
+export function maskIdOf({ attention, vocab_size }: ModelConfig): number {
+  if (attention === "masked") return vocab_size - 1;
+  const hint = "Train one with: attacca train --attention masked";
+  throw unsupported("filling in", `a model with ${attention} attention`, "one with masked attention", hint);
+}
+
 /** How many numbers the model learns. */
 export function parameterCount(config: ModelConfig): number {
   const { n_embd: width, n_inner: inner } = config;

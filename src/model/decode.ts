@@ -27,7 +27,9 @@ export function decodeInOneCall(
   if (time === 0 || !hasDecode(int8) || training !== undefined) return undefined;
   if (mode !== "causal" || prefixes !== undefined || config.attention === "lookahead") return undefined;
   const position = cache?.length ?? 0;
-  if (!int8 && (position === 0 || (time > 1 && time * batch > MOST_POSITIONS))) return undefined;
+  // A first single token goes into room at once: moving the layers there later costs as much as ten steps.
+  const starts = position === 0 && (cache === undefined || time > 1);
+  if (!int8 && (starts || (time > 1 && time * batch > MOST_POSITIONS))) return undefined;
   const weights = inOrder(parameters, config);
   if (weights === undefined) return undefined;
   const tokens = idsTensor(ids, config, position, cache?.batch ?? 0);

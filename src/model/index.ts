@@ -12,6 +12,7 @@ export {
   generationMemory,
   type MemoryEstimate,
   type ModelConfig,
+  maskIdOf,
   modelConfig,
   parameterCount,
   trainingMemory,

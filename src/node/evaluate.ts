@@ -1,10 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import type { BackendChoice } from "../backend/index.js";
 import { type Batch, type Dataset, evaluationBatches, type SplitName } from "../dataset/index.js";
-import { invalid } from "../errors.js";
+import { invalid, unsupported } from "../errors.js";
 import { disposeParameters, parametersFrom, type WeightForm } from "../model/index.js";
-import { prefixRule } from "../run/index.js";
-import { countTargets, type Evaluation, evaluateUnlessAborted, prefixEvaluation } from "../train/index.js";
+import { maskRule, prefixRule } from "../run/index.js";
+import {
+  countTargets,
+  type Evaluation,
+  evaluateUnlessAborted,
+  maskedEvaluation,
+  prefixEvaluation,
+} from "../train/index.js";
 import { chooseBackend } from "./backend.js";
 import { readDataset } from "./dataset.js";
 import { readModel, type StoredModel } from "./model.js";
@@ -74,7 +80,7 @@ const NGRAM_ORDER = 4;
 
 /**
  * Scores a checkpoint on a split of a dataset as it is to be used (where attention isn't causal, each target by a pass over its own
- * prefix; see `prefixEvaluation`), beside a bigram and a 4-gram model fitted on the plain training split
+ * prefix; see `prefixEvaluation`; where it is masked, the ids under one fixed mask for each window), beside a bigram and a 4-gram model fitted on the plain training split
  * (without transposition).
  *
  * @returns undefined where `signal` was aborted
@@ -93,12 +99,22 @@ export async function evaluateCheckpoint(
   const { n_positions: contextLength } = config;
   const all = evaluationBatches(split, { contextLength, batchSize, stride, scoreEnd });
   const { targets = 0 } = options;
-  const tokens = targets > 0 ? Math.min(targets, all.scoredTokens) : all.scoredTokens;
-  const source = prefixEvaluation(all, {
-    ...prefixRule(config.attention, dataset),
-    targets,
-    idsInBatch: batchSize * contextLength,
-  });
+  const masked = config.attention === "masked";
+  if (masked && targets > 0) {
+    throw unsupported("targets", "a model with masked attention", "none: a fixed set of masks is scored");
+  }
+  const source = masked
+    ? maskedEvaluation(all, maskRule(dataset.tokenizer))
+    : prefixEvaluation(all, {
+        ...prefixRule(config.attention, dataset),
+        targets,
+        idsInBatch: batchSize * contextLength,
+      });
+  let tokens = targets > 0 ? Math.min(targets, all.scoredTokens) : all.scoredTokens;
+  if (masked) {
+    tokens = 0;
+    for (const batch of source.batches()) tokens += countTargets(batch);
+  }
 
   const backend = await chooseBackend(options.backend);
   options.onStart?.({ folder, backend });
@@ -120,7 +136,8 @@ export async function evaluateCheckpoint(
     await setImmediate();
   };
   const scores: Evaluation[] = [];
-  const byPiece = collectScores(split);
+  // A masked id is predicted where it stands; others where the id before them does.
+  const byPiece = collectScores(split, masked ? 0 : 1);
   for (const weights of forms) {
     const parameters = parametersFrom(config, checkpoint.parameters, { weights });
     notes = 0;
@@ -188,7 +205,7 @@ export function checkTokenizer(
       "Make the dataset with: attacca tokenize … --tokenizer-config CHECKPOINT/tokenizer.json",
     );
   }
-  const size = dataset.tokenizer.vocabulary.size;
+  const size = dataset.tokenizer.vocabulary.size + (checkpoint.config.attention === "masked" ? 1 : 0);
   if (checkpoint.config.vocab_size !== size) {
     throw invalid(
       `${folder}, vocab_size`,

@@ -256,7 +256,8 @@ function targetFiles(out: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => format({ dir, root, name: `${name}-${i + 1}`, ext }));
 }
 
-async function checkTargets(targets: readonly string[], force: boolean): Promise<void> {
+/** Refuses files that can't be written, or are there already. @throws AttaccaError naming the file */
+export async function checkTargets(targets: readonly string[], force: boolean): Promise<void> {
   for (const path of targets) {
     const found = await stat(path).catch(() => undefined);
     if (found?.isDirectory()) throw invalid(path, "a folder", "the name of a file to write");

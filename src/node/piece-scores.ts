@@ -20,7 +20,8 @@ export interface ScoreCollector {
   ngramNll(model: NgramModel): number;
 }
 
-export function collectScores(split: Split): ScoreCollector {
+/** @param ahead how far behind its place in a row a target stands in the piece */
+export function collectScores(split: Split, ahead = 1): ScoreCollector {
   const sums = new Map<number, { tokens: number; nll: number; positions: number[] }>();
   return {
     add({ places, targets, length }, scores) {
@@ -32,7 +33,7 @@ export function collectScores(split: Split): ScoreCollector {
           sums.set(piece, sum);
           sum.tokens++;
           sum.nll += scores[at];
-          sum.positions.push(start + i + 1);
+          sum.positions.push(start + i + ahead);
         }
       }
     },

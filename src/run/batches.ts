@@ -4,12 +4,15 @@ import { type AttentionKind, isOnePass } from "../model/index.js";
 import { finishedIds } from "../tokens/index.js";
 import {
   limitBatches,
+  maskedBatches,
+  maskedEvaluation,
   type PrefixRule,
   prefixEvaluation,
   sampledPrefixes,
   type TrainOptions,
 } from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
+import { maskRule } from "./mask-rule.js";
 
 /** What a run reads. */
 export interface RunBatches {
@@ -32,6 +35,13 @@ export function runBatches(dataset: Dataset, options: TrainRunOptions): RunBatch
   checkLength(dataset, contextLength);
   const training = trainingBatches(dataset.split("train"), { contextLength, batchSize, seed, transpose });
   const updatesPerEpoch = training.windowsPerEpoch / (batchSize * options.accumulation);
+  if (options.attention === "masked") {
+    const rule = maskRule(dataset.tokenizer);
+    const { accumulation } = options;
+    const read = { training: maskedBatches(training, rule, seed), accumulation, updatesPerEpoch };
+    const validation = validationBatches(dataset, options);
+    return validation ? { ...read, validation: maskedEvaluation(validation, rule) } : read;
+  }
   const rule = prefixRule(options.attention as AttentionKind, dataset);
   const read = {
     training:
@@ -41,15 +51,24 @@ export function runBatches(dataset: Dataset, options: TrainRunOptions): RunBatch
     accumulation: options.accumulation * options.prefixes,
     updatesPerEpoch,
   };
-  const split = dataset.split("val");
-  if (split.pieceCount === 0) return read;
-  const all = limitBatches(evaluationBatches(split, { contextLength, batchSize }), options.evalBatches);
+  const all = validationBatches(dataset, options);
+  if (all === undefined) return read;
   if (isOnePass(rule.attention)) return { ...read, validation: all };
   const idsInBatch = batchSize * contextLength;
   return {
     ...read,
     validation: prefixEvaluation(all, { ...rule, targets: options.evalTargets, idsInBatch }),
   };
+}
+
+/** The windows that validate a run, if there are any. */
+function validationBatches(
+  dataset: Dataset,
+  { context: contextLength, batchSize, evalBatches }: TrainRunOptions,
+): TrainOptions["validation"] {
+  const split = dataset.split("val");
+  if (split.pieceCount === 0) return undefined;
+  return limitBatches(evaluationBatches(split, { contextLength, batchSize }), evalBatches);
 }
 
 /** What a model with this attention sees of a dataset's windows. */

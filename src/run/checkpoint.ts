@@ -44,7 +44,8 @@ export function runModelConfig(options: TrainRunOptions, dataset: Dataset): Mode
   const { begin, end, pad } = dataset.tokenizer.special;
   return naming("model", () =>
     modelConfig({
-      vocab_size: dataset.tokenizer.vocabulary.size,
+      // One id more where some are masked: the mask.
+      vocab_size: dataset.tokenizer.vocabulary.size + (options.attention === "masked" ? 1 : 0),
       n_positions: options.context,
       n_embd: options.width,
       n_layer: options.layers,

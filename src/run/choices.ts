@@ -135,11 +135,14 @@ export function newRunOptions(given: Partial<TrainRunOptions>): TrainRunOptions 
 /** Only attention to what came before learns from all positions of a window in one pass. */
 function withLossPositions(options: TrainRunOptions, given: Partial<TrainRunOptions>): TrainRunOptions {
   const { attention, prefixes } = options;
-  // As `isOnePass` of the model says, whose door would load the tensor engine.
-  const onePass = attention === "causal" || attention === "lookahead";
+  // As `isOnePass` of the model says, whose door would load the tensor engine; and masked positions are learned from together.
+  const onePass = attention === "causal" || attention === "lookahead" || attention === "masked";
   const positions = given.lossPositions ?? (onePass ? "all" : "one");
   if (!lossPositions.some((name) => name === positions)) {
     throw unknown("option loss-positions", positions, lossPositions);
+  }
+  if (positions === "one" && attention === "masked") {
+    throw invalid("option --loss-positions", "one with --attention masked", "all: those that are masked");
   }
   if (positions === "all" && !onePass) {
     const hint = "Use --prefixes to learn from several prefixes of each window";

@@ -20,3 +20,4 @@ export {
   TRAIN_DEFAULTS,
   type TrainRunOptions,
 } from "./choices.js";
+export { maskRule } from "./mask-rule.js";

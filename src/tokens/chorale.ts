@@ -1,7 +1,7 @@
 import { invalid } from "../errors.js";
 import type { Note, Score, ScoreTrack } from "../midi/index.js";
 import { CHOIR, CHORALE_GRID, CHORALE_IDS, choraleGrammar } from "./chorale-grammar.js";
-import { assignVoices, VOICE_NAMES } from "./chorale-voices.js";
+import { assignVoices, VOICE_NAMES, voiceTracks } from "./chorale-voices.js";
 import type { DecodeOptions, Tokenizer, Vocabulary } from "./tokenizer.js";
 import { vocabularyOf } from "./vocabulary.js";
 
@@ -67,6 +67,7 @@ export function createChoraleTokenizer(options: Partial<ChoraleOptions> = {}): C
     windowUnit: VOICES * STEPS_PER_QUARTER,
     idsPerStep: VOICES,
     voices: VOICE_NAMES,
+    voiceTracks: (score) => voiceTracks(score.tracks),
     encode: (score) => [encodeScore(score, idOfPitch)],
     encodeSteps(steps) {
       const ids = new Uint16Array(steps.length * VOICES);

@@ -46,6 +46,12 @@ export interface Tokenizer {
   readonly idsPerStep?: number;
   /** The voices that notes belong to, for tokenizers of a fixed number of them, in the order of their ids. Absent: there are none. */
   readonly voices?: readonly string[];
+  /**
+   * The track of each of the `voices` in a score, as its index; undefined where a voice has none. Absent: there are no voices.
+   *
+   * @throws AttaccaError `invalid` where the score's tracks aren't such voices
+   */
+  voiceTracks?(score: Score): readonly (number | undefined)[];
   /** Ids that begin a note: the unit of "per note" figures. */
   isNote(id: number): boolean;
 }

@@ -6,6 +6,7 @@ import { demoCommand } from "./demo.js";
 import { evalCommand } from "./eval.js";
 import { exportCommand } from "./export.js";
 import { generateCommand } from "./generate.js";
+import { infillCommand } from "./infill.js";
 import { inspectCommand } from "./inspect.js";
 import { mergeCommand } from "./merge.js";
 import { previewCommand } from "./preview.js";
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   trainCommand,
   evalCommand,
   generateCommand,
+  infillCommand,
   convertCommand,
   inspectCommand,
   previewCommand,

@@ -43,7 +43,7 @@ const options = z.object({
   attention: setting(
     z.enum(attentionKinds),
     "attention",
-    "what a prefix's positions see: what came before; all (full: a pass for every prefix); all of finished bars (bar); what came before, with keys that are renewed (lookahead)",
+    "what a prefix's positions see: what came before; all (full: a pass for every prefix); all of finished bars (bar); what came before, with keys that are renewed (lookahead); all that isn't masked (masked: for attacca infill)",
   ),
   lossPositions: z
     .enum(lossPositions)

@@ -9,4 +9,11 @@ export {
   parseDensity,
   parsePitchRanges,
 } from "./parse.js";
-export { type MusicConstraints, type RuleName, ruleNames, rulesOf } from "./rules.js";
+export {
+  type MusicConstraints,
+  type NoteRule,
+  noteRules,
+  type RuleName,
+  ruleNames,
+  rulesOf,
+} from "./rules.js";
