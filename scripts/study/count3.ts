@@ -2,7 +2,7 @@
  * The positive control: a task on which full-prefix attention is said to win.
  *
  *     node build/scripts/study/count3.js [--length 16] [--given 6] [--steps 4000] [--layers 2] [--width 64] [--prefixes 10]
- *         [--rate 0.001] [--seeds 3]
+ *         [--rate 0.001] [--seeds 3] [--threads 1]
  *
  * Trains a full-prefix and a causal model on Count3 sequences, the causal one on all targets of each sequence and the other on as many
  * of them as it has prefixes (all of them, if as many as there are), and writes how often each predicts the next id of unseen sequences to docs/study/count3.json. Run it in the project's folder.
@@ -26,7 +26,7 @@ import { count3Sequence } from "./count3-sequences.js";
 
 const BATCH = 32;
 const TESTED = 256;
-const EVALUATIONS = 8;
+const EVALUATIONS = 20;
 
 const { values } = parseArgs({
   options: {
@@ -38,9 +38,10 @@ const { values } = parseArgs({
     prefixes: { type: "string", default: "10" },
     rate: { type: "string", default: "0.001" },
     seeds: { type: "string", default: "3" },
+    threads: { type: "string", default: "1" },
   },
 });
-const [length, given, steps, layers, width, prefixes, rate, seeds] = [
+const [length, given, steps, layers, width, prefixes, rate, seeds, threads] = [
   values.length,
   values.given,
   values.steps,
@@ -49,6 +50,7 @@ const [length, given, steps, layers, width, prefixes, rate, seeds] = [
   values.prefixes,
   values.rate,
   values.seeds,
+  values.threads,
 ].map(Number);
 
 /** The share of targets that the model puts first, each by a pass over its own prefix. */
@@ -117,7 +119,7 @@ async function run(attention: "causal" | "full", seed: number): Promise<(readonl
   return accuracies;
 }
 
-await chooseBackend("simd");
+await chooseBackend("simd", { threads });
 const runs: object[] = [];
 for (let seed = 0; seed < seeds; seed++) {
   for (const attention of ["full", "causal"] as const) {

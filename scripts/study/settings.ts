@@ -86,7 +86,7 @@ export const settings: Readonly<Record<string, Setting>> = {
       width: 128,
       context: 128,
       batchSize: 16,
-      steps: 2000,
+      steps: 1500,
       learningRate: 1.5e-3,
       warmupSteps: 200,
       evalEvery: 1000,
