@@ -53,6 +53,17 @@ export {
   type SampleStopReason,
 } from "./generate.js";
 export {
+  type Accompaniment,
+  type AccompanyOptions,
+  accompany,
+  checkHarmonizes,
+  type Harmonization,
+  type HarmonizeOptions,
+  harmonizeScore,
+  hiddenNotes,
+  melodyTrack,
+} from "./harmonize.js";
+export {
   type BarSpan,
   type InfillOptions,
   type InfillPlan,

@@ -29,6 +29,15 @@ export function useCheckpoint(
     const json = files.get(checkpointFileNames.tokenizer);
     if (json === undefined) throw missing(checkpointFileNames.tokenizer, "the model's tokenizer");
     const { config, parameters } = decodeCheckpoint(files);
+    if (config.encoder_layers > 0) {
+      const found = "a model that harmonizes";
+      throw unsupported(
+        "the studio",
+        found,
+        "one that goes on with a piece",
+        "Use it with: attacca harmonize",
+      );
+    }
     if (config.attention !== "causal") {
       // The studio shows both ways of decoding side by side, at every step.
       const command = config.attention === "masked" ? "infill" : "generate";
