@@ -8,10 +8,11 @@
  * the last two by the micro-kernel that reads its left side turned. A task takes one head of one sequence, so no
  * two threads add to one value.
  */
-import { packDimensions, packKeys, prefixOf, scalePanel, storeTurned } from "./attention";
+import { packDimensions, packKeys, prefixOf, scalePanel } from "./attention";
 import { multiplyPanels, multiplyTurned } from "./micro";
 import { COLUMNS, packRight, ROWS } from "./panel";
 import { argument, argumentFloat, parallel, setArgument, setArgumentFloat, threadNumber } from "./pool";
+import { storeTurned } from "./scores";
 import { firstWords, keepAt, keepWords, secondWords } from "./threefry";
 import { exp, madd } from "./vector";
 
@@ -147,8 +148,8 @@ function task(index: i32): void {
     block(index, i, seen, q, y, dy, dq, width);
   }
   const scale = <f32>1 / sqrt<f32>(<f32>depth);
-  storeRows(dKeys, dq + width, 3 * width, scale);
-  storeRows(dValues, dq + 2 * width, 3 * width, 1);
+  storeRows(dKeys, dq + width, 3 * width, time, depth, scale);
+  storeRows(dValues, dq + 2 * width, 3 * width, time, depth, 1);
 }
 
 /** The queries from `first` on, at most BLOCK, which see `seen` keys or less. */
@@ -294,14 +295,13 @@ function slopesOf(
 }
 
 /** A padded [time, depth] sum · scale → rows `row` bytes apart. */
-function storeRows(from: usize, to: usize, row: usize, scale: f32): void {
-  const depth = <i32>argument(DEPTH);
+export function storeRows(from: usize, to: usize, row: usize, time: i32, depth: i32, scale: f32): void {
   const bytes = <usize>depth * 4;
   const factor = f32x4.splat(scale);
   const step = <usize>padded(depth, COLUMNS) * 4;
-  for (let i: usize = 0; i < argument(TIME); i++) {
-    const source = from + i * step;
-    const target = to + i * row;
+  for (let i = 0; i < time; i++) {
+    const source = from + <usize>i * step;
+    const target = to + <usize>i * row;
     let j: usize = 0;
     for (; j + 16 <= bytes; j += 16) {
       v128.store(target + j, f32x4.mul(v128.load(source + j), factor));

@@ -9,8 +9,19 @@
 import { multiplyPanels } from "./micro";
 import { COLUMNS, packLeft, packRight, ROWS } from "./panel";
 import { argument, argumentFloat, parallel, setArgument, setArgumentFloat, threadNumber } from "./pool";
-import { firstWords, keepAt, keepWords, secondWords } from "./threefry";
-import { exp } from "./vector";
+import {
+  dropScores,
+  hideLaterKeys,
+  highFactor,
+  highHighest,
+  highSum,
+  lowFactor,
+  lowHighest,
+  lowSum,
+  softmax,
+  storeLanes,
+  storeTurned,
+} from "./scores";
 
 const Q: usize = 0;
 const Q_BATCH: usize = 4;
@@ -141,7 +152,7 @@ function task(index: i32): void {
     hideLaterKeys(scores, first, max(first + 1, prefix), seen);
     softmax(scores, seen);
     if (logSums != 0) keepLogSums(logSums + <usize>(index * queries + i) * 4, count);
-    if (argument(LIMIT) != 0) dropScores(scores, <i32>index * queries + i, seen);
+    if (argument(LIMIT) != 0) drop(scores, <i32>index * queries + i, seen, keys);
     for (let d = 0; d < depth; d += ROWS) {
       multiplyPanels(vPanels + <usize>d * keys * 4, scores, output + <usize>d * 32, 32, seen, false);
     }
@@ -176,52 +187,6 @@ export function prefixOf(prefixes: usize, prefix: i32, batch: usize): i32 {
   return prefixes == 0 ? prefix : load<i32>(prefixes + (batch << 2));
 }
 
-/** Puts −∞ where a key comes after its query, from key `from` on; lane l is query first + l. */
-function hideLaterKeys(scores: usize, first: i32, from: i32, seen: i32): void {
-  const hidden = f32x4.splat(-Infinity);
-  for (let j = from; j < seen; j++) {
-    const at = scores + <usize>j * 32;
-    const lane = i32x4.splat(j - first);
-    v128.store(at, v128.bitselect(hidden, v128.load(at), i32x4.lt_s(i32x4(0, 1, 2, 3), lane)));
-    v128.store(at, v128.bitselect(hidden, v128.load(at, 16), i32x4.lt_s(i32x4(4, 5, 6, 7), lane)), 16);
-  }
-}
-
-/** What `softmax` leaves: maxima, sums, and the factors that powers become probabilities by. */
-let lowHighest: v128 = i32x4.splat(0);
-let highHighest: v128 = i32x4.splat(0);
-let lowSum: v128 = i32x4.splat(0);
-let highSum: v128 = i32x4.splat(0);
-let lowFactor: v128 = i32x4.splat(0);
-let highFactor: v128 = i32x4.splat(0);
-
-/** Replaces scores by exp(score − maximum) in each lane. */
-function softmax(scores: usize, seen: i32): void {
-  const end = scores + <usize>seen * 32;
-  let a = v128.load(scores);
-  let b = v128.load(scores, 16);
-  for (let at = scores + 32; at < end; at += 32) {
-    a = f32x4.max(a, v128.load(at));
-    b = f32x4.max(b, v128.load(at, 16));
-  }
-  let aSum = f32x4.splat(0);
-  let bSum = f32x4.splat(0);
-  for (let at = scores; at < end; at += 32) {
-    const low = exp(f32x4.sub(v128.load(at), a));
-    const high = exp(f32x4.sub(v128.load(at, 16), b));
-    v128.store(at, low);
-    v128.store(at, high, 16);
-    aSum = f32x4.add(aSum, low);
-    bSum = f32x4.add(bSum, high);
-  }
-  lowHighest = a;
-  highHighest = b;
-  lowSum = aSum;
-  highSum = bSum;
-  lowFactor = f32x4.div(f32x4.splat(1), aSum);
-  highFactor = f32x4.div(f32x4.splat(1), bSum);
-}
-
 function keepLogSums(to: usize, count: i32): void {
   const at =
     argument(WORK) + <usize>threadNumber() * attentionScratch(<i32>argument(KEYS), <i32>argument(DEPTH));
@@ -238,82 +203,16 @@ function keepLogSums(to: usize, count: i32): void {
   }
 }
 
-function storeLanes(to: usize, low: v128, high: v128): void {
-  v128.store(to, low);
-  v128.store(to, high, 16);
-}
-
-function dropScores(scores: usize, firstRow: i32, seen: i32): void {
-  dropLanes(scores, i32x4.add(i32x4.splat(firstRow), i32x4(0, 1, 2, 3)), seen);
-  dropLanes(scores + 16, i32x4.add(i32x4.splat(firstRow), i32x4(4, 5, 6, 7)), seen);
-}
-
-/** Four lanes of all keys; `rows` are the queries among those of all heads and sequences. */
-function dropLanes(scores: usize, rows: v128, seen: i32): void {
-  const keys = <i32>argument(KEYS);
-  const key0 = <i32>argument(KEY0);
-  const key1 = <i32>argument(KEY1);
+function drop(scores: usize, firstRow: i32, seen: i32, keys: i32): void {
   const limit = <i32>argument(LIMIT);
-  const keep = argumentFloat(KEEP);
-  const first = i32x4.mul(rows, i32x4.splat(keys));
-  const paired = (keys & 1) == 0;
-  let next = i32x4.splat(0);
-  for (let j = 0; j < seen; j++) {
-    let factor: v128;
-    if (paired && (j & 1) == 1) {
-      factor = keepWords(next, limit, keep);
-    } else if (paired) {
-      // Where rows begin at even indexes, a counter's two words are those of two keys in turn.
-      factor = keepWords(
-        firstWords(key0, key1, i32x4.shr_u(i32x4.add(first, i32x4.splat(j)), 1)),
-        limit,
-        keep,
-      );
-      next = secondWords();
-    } else {
-      factor = keepAt(key0, key1, i32x4.add(first, i32x4.splat(j)), limit, keep);
-    }
-    const at = scores + <usize>j * 32;
-    v128.store(at, f32x4.mul(v128.load(at), factor));
-  }
-}
-
-/** [depth][8 queries] · factor of the query → `count` rows of depth values, `row` bytes apart. */
-export function storeTurned(
-  from: usize,
-  to: usize,
-  row: usize,
-  count: i32,
-  depth: i32,
-  low: v128,
-  high: v128,
-): void {
-  let d = 0;
-  for (; d + 4 <= depth; d += 4) {
-    const at = from + <usize>d * 32;
-    storeFour(at, to + <usize>d * 4, row, count, low);
-    if (count > 4) storeFour(at + 16, to + <usize>d * 4 + 4 * row, row, count - 4, high);
-  }
-  for (; d < depth; d++) {
-    const at = from + <usize>d * 32;
-    storeLanes(at, f32x4.mul(v128.load(at), low), f32x4.mul(v128.load(at, 16), high));
-    for (let i = 0; i < count; i++) {
-      store<f32>(to + <usize>i * row + <usize>d * 4, load<f32>(at + <usize>i * 4));
-    }
-  }
-}
-
-function storeFour(from: usize, to: usize, row: usize, count: i32, factor: v128): void {
-  const a = f32x4.mul(v128.load(from), factor);
-  const b = f32x4.mul(v128.load(from, 32), factor);
-  const c = f32x4.mul(v128.load(from, 64), factor);
-  const d = f32x4.mul(v128.load(from, 96), factor);
-  const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-  const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-  const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-  const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-  v128.store(to, v128.shuffle<f64>(abLow, cdLow, 0, 2));
-  if (count > 1) v128.store(to + row, v128.shuffle<f64>(abLow, cdLow, 1, 3));
-  if (count > 2) v128.store(to + 2 * row, v128.shuffle<f64>(abHigh, cdHigh, 0, 2));
-  if (count > 3) v128.store(to + 3 * row, v128.shuffle<f64>(abHigh, cdHigh, 1, 3));
+  dropScores(
+    scores,
+    firstRow,
+    seen,
+    keys,
+    limit,
+    <i32>argument(KEY0),
+    <i32>argument(KEY1),
+    argumentFloat(KEEP),
+  );
 }

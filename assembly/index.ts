@@ -10,6 +10,8 @@ export { elementwise } from "./elementwise";
 export { embedding, embeddingGradient } from "./embedding";
 export { int8Scratch, multiplyInt8 } from "./int8";
 export { layerNorm, layerNormGradient } from "./layer-norm";
+export { lookaheadAttention, lookaheadScratch } from "./lookahead";
+export { lookaheadGradient, lookaheadGradientScratch } from "./lookahead-gradient";
 export { matmul, matmulScratch, packedSize } from "./matmul";
 export { multiplyRows, multiplyTurnedRows } from "./matvec";
 export { initialize, serve, stop, stopped } from "./pool";

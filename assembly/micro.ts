@@ -112,6 +112,44 @@ export function multiplyTurned(
   put(c + 5 * row, c50, c51, add);
 }
 
+/**
+ * C (4 × 8, rows 32 bytes apart) = left · right panel over `depth`, where the left matrix lies across: value (i, k) is at left + k · 32 +
+ * i · 4. So of a right panel's 8 columns either half can be read as rows. Its 8 registers of C are just enough to keep
+ * the machine's multipliers busy.
+ */
+export function multiplyAcross(left: usize, right: usize, c: usize, depth: i32): void {
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0);
+  let c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0);
+  let c31 = f32x4.splat(0);
+  for (let k = 0; k < depth; k++) {
+    const b0 = v128.load(right);
+    const b1 = v128.load(right, 16);
+    let a = v128.load32_splat(left);
+    c00 = madd(a, b0, c00);
+    c01 = madd(a, b1, c01);
+    a = v128.load32_splat(left, 4);
+    c10 = madd(a, b0, c10);
+    c11 = madd(a, b1, c11);
+    a = v128.load32_splat(left, 8);
+    c20 = madd(a, b0, c20);
+    c21 = madd(a, b1, c21);
+    a = v128.load32_splat(left, 12);
+    c30 = madd(a, b0, c30);
+    c31 = madd(a, b1, c31);
+    left += 32;
+    right += 32;
+  }
+  put(c, c00, c01, false);
+  put(c + 32, c10, c11, false);
+  put(c + 64, c20, c21, false);
+  put(c + 96, c30, c31, false);
+}
+
 function put(to: usize, low: v128, high: v128, add: bool): void {
   if (add) {
     low = f32x4.add(v128.load(to), low);

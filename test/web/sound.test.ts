@@ -18,8 +18,23 @@ afterAll(() => page?.close());
 type Sound = Sounded<Recorded>;
 type Tracks = Parameters<typeof scoreOf>[0];
 
-const play = (tracks: Tracks, seconds: number, steps: readonly Step[] = [], options: object = SOUNDFONT) =>
-  page.record({ score: scoreOf(tracks), options, seconds, steps: [{ at: 0, do: "play" }, ...steps] });
+// The player gives notes to the sound 0.3 s before they are heard. In a page that stands still for longer they come late,
+// whoever plays them, so that such a recording says nothing about the player. In seconds.
+const longestStall = 0.15;
+
+async function play(
+  tracks: Tracks,
+  seconds: number,
+  steps: readonly Step[] = [],
+  options: object = SOUNDFONT,
+): Promise<Sound> {
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const score = scoreOf(tracks);
+    const sound = await page.record({ score, options, seconds, steps: [{ at: 0, do: "play" }, ...steps] });
+    if (sound.stalled < longestStall) return sound;
+  }
+  throw new Error("The page stood still in each of 8 recordings: this machine is too busy to record sound.");
+}
 
 /** Seconds of the recording at which something starts to sound. */
 const starts = (sound: Sound): number[] =>

@@ -11,6 +11,7 @@ import {
   headNll,
   layerNorm,
   linear,
+  lookaheadAttention,
   residual,
 } from "../../../src/ops/index.js";
 import {
@@ -69,6 +70,27 @@ for (const mode of ["causal", "full"] as const) {
           attention(qkv, heads, { mode, dropout: rate === 0 ? undefined : dropoutOf(rate, 3, "place", 1) }),
       });
     }
+  }
+}
+for (const [batch, time, heads, depth] of [
+  [1, 1, 1, 4],
+  [2, 5, 2, 3],
+  [1, 8, 1, 8],
+  [1, 13, 1, 8],
+  [2, 70, 2, 16],
+  [1, 131, 3, 20],
+]) {
+  for (const rate of [0, 0.3]) {
+    cases.push({
+      name: `lookahead attention, ${batch} × ${time}, ${heads} heads of ${depth}, dropout ${rate}`,
+      inputs: [0, 1].map((which) =>
+        randomValues(`kernels lookahead ${which}`, [batch, time, 3 * heads * depth]),
+      ),
+      run: ([qkv, look]) =>
+        lookaheadAttention(qkv, look, heads, {
+          dropout: rate === 0 ? undefined : dropoutOf(rate, 3, "place", 1),
+        }),
+    });
   }
 }
 for (const shape of [
@@ -180,5 +202,14 @@ describe("kernels of the simd engine", () => {
     found.slice(1).forEach((gradient, i) => {
       expect(relativeError(gradient, expected[i + 1]), `gradient ${i}`).toBeLessThan(1e-4);
     });
+  });
+
+  it("read no memory that they didn't write", async () => {
+    await useBackend("simd");
+    for (const one of cases.filter(({ name }) => name.startsWith("lookahead attention"))) {
+      const expected = outcome(one);
+      tf.dispose([3e3, 3e4, 3e5, 1e6].flatMap((size) => [1, 2, 3].map(() => tf.fill([size], Number.NaN))));
+      expect(outcome(one), one.name).toEqual(expected);
+    }
   });
 });

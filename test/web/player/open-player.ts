@@ -49,6 +49,8 @@ async function openPage(browser: Browser, options: PlayerOptions, attributes: st
   const opening = shared.get(browser) ?? openPlayerPage(browser, { body: "", files });
   shared.set(browser, opening);
   const opened = await opening;
+  // A mouse that an earlier test left over the button Play would make the new element load before it has a piece.
+  await opened.page.mouse.move(0, 0);
   await opened.page.evaluate((html) => {
     document.body.innerHTML = html;
   }, body);

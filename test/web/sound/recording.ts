@@ -44,6 +44,8 @@ export interface Recorded {
   /** Positions: time of the context at the speaker, score seconds. */
   readonly positions: readonly (readonly [time: number, seconds: number])[];
   readonly events: readonly string[];
+  /** The longest that the page stood still meanwhile, in seconds of the context. */
+  readonly stalled: number;
   /** Milliseconds from the first call of `play` until something was heard. */
   readonly firstSound: number | undefined;
 }

@@ -11,6 +11,7 @@ import { registerEmbedding } from "./embedding.js";
 import { registerInt8 } from "./int8.js";
 import { registerLayerNorm } from "./layer-norm.js";
 import { registerLinear } from "./linear.js";
+import { registerLookahead } from "./lookahead.js";
 import { registerMatMul } from "./matmul.js";
 
 /** Registers the engine's kernels, and for every other one that tfjs's CPU backend has, that one. Once is enough. */
@@ -21,6 +22,7 @@ export function registerSimdKernels(): void {
   registerLayerNorm();
   registerEmbedding();
   registerAttention();
+  registerLookahead();
   registerCrossEntropy();
   registerDecode();
   registerDropout();

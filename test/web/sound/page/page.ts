@@ -31,7 +31,8 @@ async function record({ score: given, repeated = 1, options, steps, seconds }: R
   const start = context.currentTime;
   const positions: [number, number][] = [];
   const left = [...steps];
-  while (context.currentTime < start + seconds) {
+  let stalled = 0;
+  for (let turn = start; turn < start + seconds; turn = context.currentTime) {
     while (left.length > 0 && context.currentTime >= start + left[0].at) {
       const step = left.shift()!;
       if (step.do === "play") playedAt ??= performance.now();
@@ -39,6 +40,7 @@ async function record({ score: given, repeated = 1, options, steps, seconds }: R
     }
     if (sound.playing) positions.push([context.currentTime - start, sound.position]);
     await new Promise((resolve) => setTimeout(resolve, 5));
+    stalled = Math.max(stalled, context.currentTime - turn);
   }
   const { kind } = sound;
   const { outputLatency } = context;
@@ -58,6 +60,7 @@ async function record({ score: given, repeated = 1, options, steps, seconds }: R
     right: base64(wanted.map((block) => block.right)),
     positions,
     events,
+    stalled,
     firstSound: heardAt === undefined || playedAt === undefined ? undefined : heardAt - playedAt,
   };
 }
