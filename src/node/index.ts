@@ -14,6 +14,7 @@ export {
 export { type ExportHtmlOptions, exportHtml } from "./export-html.js";
 export { readBytes, readJson, writeAtomic } from "./files.js";
 export { type GenerateResult, type GenerateRun, generateFiles } from "./generate.js";
+export { type HarmonizeResult, type HarmonizeRun, harmonizeFile } from "./harmonize.js";
 export { type InfillResult, type InfillRun, infillFile } from "./infill.js";
 export {
   type CheckpointInspection,

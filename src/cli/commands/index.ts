@@ -6,6 +6,7 @@ import { demoCommand } from "./demo.js";
 import { evalCommand } from "./eval.js";
 import { exportCommand } from "./export.js";
 import { generateCommand } from "./generate.js";
+import { harmonizeCommand } from "./harmonize.js";
 import { infillCommand } from "./infill.js";
 import { inspectCommand } from "./inspect.js";
 import { mergeCommand } from "./merge.js";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   evalCommand,
   generateCommand,
   infillCommand,
+  harmonizeCommand,
   convertCommand,
   inspectCommand,
   previewCommand,
