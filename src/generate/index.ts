@@ -75,6 +75,7 @@ export {
 } from "./infill.js";
 export type { PromptPreparation } from "./preparation.js";
 export { maskedAfter, type RefineOptions, type RefineStep, type Remask, refine } from "./refine.js";
+export { type RewriteOptions, rewrittenPositions } from "./rewrite.js";
 export {
   checkSampling,
   chooseId,

@@ -74,11 +74,13 @@ export function runBatches(dataset: Dataset, options: TrainRunOptions): RunBatch
 /** The windows that validate a run, if there are any. */
 function validationBatches(
   dataset: Dataset,
-  { context: contextLength, batchSize, evalBatches }: TrainRunOptions,
+  { context: contextLength, batchSize, evalBatches, attention }: TrainRunOptions,
 ): TrainOptions["validation"] {
   const split = dataset.split("val");
   if (split.pieceCount === 0) return undefined;
-  return limitBatches(evaluationBatches(split, { contextLength, batchSize }), evalBatches);
+  // Masked windows see both sides, and don't have to overlap.
+  const stride = attention === "masked" ? contextLength : undefined;
+  return limitBatches(evaluationBatches(split, { contextLength, batchSize, stride }), evalBatches);
 }
 
 /** What a model with this attention sees of a dataset's windows. */

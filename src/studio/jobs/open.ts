@@ -40,7 +40,8 @@ export function useCheckpoint(
     }
     if (config.attention !== "causal") {
       // The studio shows both ways of decoding side by side, at every step.
-      throw unsupported("attention", config.attention, "causal", "Use it with: attacca generate");
+      const command = config.attention === "masked" ? "infill" : "generate";
+      throw unsupported("attention", config.attention, "causal", `Use it with: attacca ${command}`);
     }
     // As text: the order of fields matters in MidiTok's files, and JSON.parse doesn't keep it.
     const tokenizer = tokenizerFromJSON(new TextDecoder().decode(json));
