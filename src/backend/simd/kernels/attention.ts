@@ -83,7 +83,7 @@ function backward(call: KernelCall) {
 }
 
 /** Past and new keys (offset 1) or values (offset 2) together, [batch, heads, past + time, depth]. */
-function joined(call: KernelCall, name: "keys" | "values", offset: number) {
+export function joined(call: KernelCall, name: "keys" | "values", offset: number) {
   const { batch, time, heads, width, depth } = sizesOf(call);
   const past = call.inputs[name] === undefined ? 0 : call.shape(name)[2];
   const all = call.output([batch, heads, past + time, depth]);
