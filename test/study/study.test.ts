@@ -127,6 +127,23 @@ const scoreOf = (
   })),
 });
 
+it("lookahead keys cost a second projection, two more products for pairs, and a sum over what lies between", () => {
+  const measures = { vocab_size: 5, n_embd: 4, n_inner: 6, n_layer: 2, n_head: 2 };
+  const length = 7;
+  let more = 0;
+  for (let t = 0; t < length; t++) {
+    more += 4 * 12;
+    for (let s = 0; s <= t; s++) {
+      // Queries with lookahead values for j ≤ t, and, where j is later than s, the gate of s and j.
+      more += 4 + (s < t ? 4 : 0);
+      for (let j = s + 1; j <= t; j++) more += measures.n_head;
+    }
+  }
+  const causal = trainingFlops(measures, { batchSize: 3, length });
+  const found = trainingFlops({ ...measures, attention: "lookahead" }, { batchSize: 3, length });
+  expect(found - causal).toBe(3 * 2 * 3 * 2 * more);
+});
+
 describe("statistics of music", () => {
   const ranges = [
     { low: 60, high: 80 },
@@ -244,7 +261,7 @@ it("pointers lead where following them one by one does", () => {
     expect(name).toBe(answer);
     answers.add(hops);
   }
-  expect([...answers].sort()).toEqual([1, 2, 3]);
+  expect([...answers].sort()).toEqual([1, 2, 3, 4]);
 });
 
 describe("plots", () => {
