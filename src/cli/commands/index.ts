@@ -12,6 +12,7 @@ import { inspectCommand } from "./inspect.js";
 import { mergeCommand } from "./merge.js";
 import { previewCommand } from "./preview.js";
 import { renderCommand } from "./render.js";
+import { studyCommand } from "./study.js";
 import { tokenizeCommand } from "./tokenize.js";
 import { trainCommand } from "./train.js";
 
@@ -31,5 +32,6 @@ export const commands: readonly Command[] = [
   exportCommand,
   backendsCommand,
   benchCommand,
+  studyCommand,
   demoCommand,
 ];

@@ -1,10 +1,9 @@
-import { escapeXml, number } from "#built/view/svg-markup.js";
-import type { Interval } from "./bootstrap.js";
+import { escapeXml, number } from "./svg-markup.js";
 
 /** A row of an interval plot. */
 export interface IntervalRow {
   readonly label: string;
-  readonly interval: Interval;
+  readonly interval: { readonly mean: number; readonly low: number; readonly high: number };
 }
 
 /** Points of a curve. */
