@@ -1,6 +1,5 @@
-import type { PieceSums } from "./bootstrap.js";
+import type { MusicStatistics, PieceSums } from "#built/study/index.js";
 import type { SpanKind } from "./infill-spans.js";
-import type { MusicStatistics } from "./music.js";
 
 /**
  * How a gap is scored: by a causal model that is given what is on the left; by a masked model that is given both sides, id by id from left

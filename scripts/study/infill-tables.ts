@@ -7,11 +7,10 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Interval, type PieceSums, pairedDifference } from "./bootstrap.js";
+import { distances, type Interval, type PieceSums, pairedDifference } from "#built/study/index.js";
+import { type Curve, curvePlot, intervalPlot } from "#built/view/index.js";
 import type { FilledRecord, PassesRecord, Scoring, SpansRecord } from "./infill-record.js";
 import { type SpanKind, spanKinds } from "./infill-spans.js";
-import { distances } from "./music.js";
-import { type Curve, curvePlot, intervalPlot } from "./plots.js";
 
 const FOLDER = join("docs", "study", "infill");
 const runs = join(FOLDER, "runs");
@@ -139,8 +138,8 @@ function rowOf(name: string, one: FilledRecord, original: FilledRecord): string[
     notes.toFixed(1),
     isOriginal ? "" : off.pitchClasses.toFixed(3),
     isOriginal ? "" : off.intervals.toFixed(3),
-    statistics.crossing.toFixed(3),
-    statistics.parallelFifths.toFixed(1),
+    statistics.crossing?.toFixed(3) ?? "",
+    statistics.parallelFifths?.toFixed(1) ?? "",
   ];
 }
 

@@ -17,8 +17,8 @@ import { generate, randomStream, windowRuleOf } from "attacca";
 import { chooseBackend, type LoadedModel, loadModel, readDataset, writeAtomic } from "attacca/node";
 import { type RefineOptions, refine } from "#built/generate/index.js";
 import { parameterCount } from "#built/model/index.js";
+import { musicStatistics, type Steps, stepsOf, voiceRanges } from "#built/study/index.js";
 import { spanNll } from "#built/train/index.js";
-import { stepsOf } from "./continue.js";
 import {
   type FilledRecord,
   type ModelRecord,
@@ -28,7 +28,6 @@ import {
   scorings,
 } from "./infill-record.js";
 import { type Gap, gapsOf, type SpanKind, spanKinds, windowAround, windowBefore } from "./infill-spans.js";
-import { musicStatistics, type Steps, voiceRanges } from "./music.js";
 
 const OUT = join("docs", "study", "infill", "runs");
 const PASSES = [1, 2, 4, 8, 16, 32];
@@ -115,23 +114,23 @@ const ways: readonly {
 }[] = [
   { name: "bar-original", kind: "bar", passes: [0], fill: async ({ ids }) => [Uint16Array.from(ids)] },
   { name: "bar-uncertain", kind: "bar", passes: PASSES, fill: refined({}) },
-  { name: "bar-random", kind: "bar", passes: PASSES, fill: refined({ remask: "random" }) },
   { name: "bar-greedy", kind: "bar", passes: PASSES, fill: refined({ greedy: true }) },
   { name: "voice-original", kind: "voice", passes: [0], fill: async ({ ids }) => [Uint16Array.from(ids)] },
   { name: "voice-uncertain", kind: "voice", passes: PASSES, fill: refined({}) },
+  { name: "bar-random", kind: "bar", passes: PASSES, fill: refined({ remask: "random" }) },
   { name: "bar-causal", kind: "bar", passes: [0], fill: continued },
 ];
 
-for (const way of ways) {
-  if (way.fill === continued && withoutCausal) continue;
-  await kept(`passes-${way.name}`, () => measureFilling(way));
-}
 for (const scoring of scorings) {
   for (const kind of spanKinds) {
     // A masked voice still has the other voices beside and behind it.
     if ((scoring === "blind" && kind === "voice") || (scoring === "left" && withoutCausal)) continue;
     await kept(`spans-${kind}-${scoring}`, () => measureSpans(kind, scoring));
   }
+}
+for (const way of ways) {
+  if (way.fill === continued && withoutCausal) continue;
+  await kept(`passes-${way.name}`, () => measureFilling(way));
 }
 for (const model of [masked, judge, causalModel]) model?.dispose();
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { gapsOf, spanKinds, windowAround, windowBefore } from "../../scripts/study/infill-spans.js";
-import { curvePlot } from "../../scripts/study/plots.js";
 import type { Split } from "../../src/dataset/index.js";
 import { createChoraleTokenizer } from "../../src/tokens/index.js";
+import { curvePlot } from "../../src/view/index.js";
 
 const tokenizer = createChoraleTokenizer();
 /** Bars of each piece; ids tell where they stand. */
