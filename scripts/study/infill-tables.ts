@@ -197,12 +197,7 @@ if (rows.length > 0)
   write("spans.svg", intervalPlot("Nats a token in gaps less those of arm A, with 95 % intervals", rows));
 write(
   "passes.svg",
-  passesPlot(
-    "Judge's nats a token: the filled bar and the next",
-    "bar",
-    ({ judged }) => perToken(judged),
-    true,
-  ),
+  passesPlot("Judge's nats a token: the filled bar and the next", "bar", ({ judged }) => perToken(judged)),
 );
 write(
   "notes.svg",
