@@ -1,5 +1,5 @@
 import type { Buffers, Program } from "../program.js";
-import { GELU, reductions } from "./pieces.js";
+import { GELU } from "./pieces.js";
 
 /** Columns of the result that a workgroup computes. */
 export const COLUMNS = 32;
@@ -57,7 +57,8 @@ export function rowProductProgram(kind: RowProduct): Program {
     },
     writes: kind === "qkv" ? { y: "f32", keys: "f32", values: "f32" } : { y: "f32" },
     threads: THREADS,
-    declarations: `${kind === "gelu" ? GELU : ""}${reductions(THREADS)}`,
+    reduces: true,
+    declarations: kind === "gelu" ? GELU : "",
     body: `
   let row = group.y;
   ${
@@ -111,7 +112,8 @@ export function rowAttentionProgram(capacity: number, depth: number): Program {
     reads: { q: "f32", keys: "f32", values: "f32", place: "u32" },
     writes: { y: "f32" },
     threads,
-    declarations: `${reductions(threads)}\nvar<workgroup> scores: array<f32, ${capacity}>;`,
+    reduces: true,
+    declarations: `var<workgroup> scores: array<f32, ${capacity}>;`,
     body: `
   let row = group.y;
   let head = group.x;
