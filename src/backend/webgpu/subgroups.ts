@@ -6,7 +6,8 @@ const code = (threads: number): string => `enable subgroups;
 @compute @workgroup_size(${threads})
 fn main(@builtin(local_invocation_index) thread: u32, @builtin(subgroup_size) lanes: u32,
         @builtin(subgroup_invocation_id) lane: u32) {
-  if (lanes < 4u || thread % lanes != lane || subgroupBroadcastFirst(thread) + lane != thread) { atomicAdd(&strange, 1u); }
+  let first = subgroupBroadcastFirst(thread);
+  if (lanes < 4u || thread % lanes != lane || first + lane != thread) { atomicAdd(&strange, 1u); }
 }`;
 
 /**
