@@ -19,13 +19,13 @@ import { exp, madd } from "./vector";
 /** Queries whose probabilities are kept at a time, for the products that sum over queries. */
 const BLOCK = 64;
 
-const QKV: usize = 0;
+const Q: usize = 0;
 const Y: usize = 4;
 const DY: usize = 8;
 const LOG_SUMS: usize = 12;
-const D_QKV: usize = 16;
+const D_Q: usize = 16;
 const HEADS: usize = 20;
-const TIME: usize = 24;
+const QUERIES: usize = 24;
 const DEPTH: usize = 28;
 const PREFIX: usize = 32;
 const LIMIT: usize = 36;
@@ -34,6 +34,11 @@ const KEY1: usize = 44;
 const KEEP: usize = 48;
 const WORK: usize = 52;
 const PREFIXES: usize = 56;
+const KV: usize = 60;
+const D_KV: usize = 64;
+const Q_ROW: usize = 68;
+const KV_ROW: usize = 72;
+const KEYS: usize = 76;
 
 function padded(count: i32, step: i32): i32 {
   return ((count + step - 1) / step) * step;
@@ -41,6 +46,8 @@ function padded(count: i32, step: i32): i32 {
 
 /** How many of the first keys every query of the task sees. */
 let prefix: i32 = 0;
+/** Whether the queries are of another sequence than the keys, and see the prefix only. */
+let crosses: bool = false;
 /** Where the parts of a thread's working memory begin. */
 let kPanels: usize = 0;
 let vPanels: usize = 0;
@@ -57,19 +64,19 @@ let dQuery: usize = 0;
 let aside: usize = 0;
 
 /** Bytes of working memory that each thread needs. */
-export function attentionGradientScratch(time: i32, depth: i32): i32 {
-  return <i32>layOut(0, time, depth);
+export function attentionGradientScratch(keys: i32, depth: i32): i32 {
+  return <i32>layOut(0, keys, depth);
 }
 
 /** Lays the parts out from `start`, and gives the end. */
-function layOut(start: usize, time: i32, depth: i32): usize {
-  const rows = <usize>padded(time, ROWS) * 4;
+function layOut(start: usize, keys: i32, depth: i32): usize {
+  const rows = <usize>padded(keys, ROWS) * 4;
   const dims = <usize>padded(depth, ROWS) * 4;
   const columns = <usize>padded(depth, COLUMNS) * 4;
   kPanels = start;
   vPanels = kPanels + rows * depth;
   kColumns = vPanels + rows * depth;
-  dKeys = kColumns + dims * time;
+  dKeys = kColumns + dims * keys;
   dValues = dKeys + rows * (columns / 4);
   kept = dValues + rows * (columns / 4);
   slopes = kept + rows * BLOCK;
@@ -83,21 +90,27 @@ function layOut(start: usize, time: i32, depth: i32): usize {
 }
 
 /**
- * @param qkv,dQkv [batch, time, 3 · heads · depth]
- * @param y,dy [batch, time, heads · depth]
+ * @param q,dQ [batch, queries, heads · depth], rows `qRow` bytes apart
+ * @param kv,dKv [batch, keys, 2 · heads · depth]: keys, values; rows `kvRow` bytes apart
+ * @param y,dy [batch, queries, heads · depth]
  * @param logSums as `attention` left them
  * @param prefixOfAll,prefixes as `prefix` and `prefixes` in `attention`
- * @param work attentionGradientScratch(time, depth) bytes for each thread
+ * @param work attentionGradientScratch(keys, depth) bytes for each thread
  */
 export function attentionGradient(
-  qkv: usize,
+  q: usize,
+  qRow: usize,
+  kv: usize,
+  kvRow: usize,
   y: usize,
   dy: usize,
   logSums: usize,
-  dQkv: usize,
+  dQ: usize,
+  dKv: usize,
   batch: i32,
   heads: i32,
-  time: i32,
+  queries: i32,
+  keys: i32,
   depth: i32,
   prefixOfAll: i32,
   prefixes: usize,
@@ -107,13 +120,18 @@ export function attentionGradient(
   keep: f32,
   work: usize,
 ): void {
-  setArgument(QKV, qkv);
+  setArgument(Q, q);
+  setArgument(Q_ROW, qRow);
+  setArgument(KV, kv);
+  setArgument(KV_ROW, kvRow);
   setArgument(Y, y);
   setArgument(DY, dy);
   setArgument(LOG_SUMS, logSums);
-  setArgument(D_QKV, dQkv);
+  setArgument(D_Q, dQ);
+  setArgument(D_KV, dKv);
   setArgument(HEADS, heads);
-  setArgument(TIME, time);
+  setArgument(QUERIES, queries);
+  setArgument(KEYS, keys);
   setArgument(DEPTH, depth);
   setArgument(PREFIX, prefixOfAll);
   setArgument(PREFIXES, prefixes);
@@ -127,50 +145,50 @@ export function attentionGradient(
 
 function task(index: i32): void {
   const heads = <i32>argument(HEADS);
-  const time = <i32>argument(TIME);
+  const queries = <i32>argument(QUERIES);
+  const keys = <i32>argument(KEYS);
   const depth = <i32>argument(DEPTH);
+  const qRow = argument(Q_ROW);
+  const kvRow = argument(KV_ROW);
   const width = <usize>(heads * depth) * 4;
   const batch = <usize>(index / heads);
   const head = <usize>(index % heads) * depth * 4;
-  const q = argument(QKV) + batch * time * 3 * width + head;
-  const dq = argument(D_QKV) + batch * time * 3 * width + head;
-  const y = argument(Y) + batch * time * width + head;
-  const dy = argument(DY) + batch * time * width + head;
-  const bytes = layOut(0, time, depth);
-  layOut(argument(WORK) + <usize>threadNumber() * bytes, time, depth);
-  packKeys(q + width, 3 * width, time, depth, kPanels);
-  packKeys(q + 2 * width, 3 * width, time, depth, vPanels);
-  packDimensions(q + width, 3 * width, time, depth, kColumns);
+  const q = argument(Q) + batch * queries * qRow + head;
+  const dq = argument(D_Q) + batch * queries * qRow + head;
+  const k = argument(KV) + batch * keys * kvRow + head;
+  const dk = argument(D_KV) + batch * keys * kvRow + head;
+  const y = argument(Y) + batch * queries * width + head;
+  const dy = argument(DY) + batch * queries * width + head;
+  const bytes = layOut(0, keys, depth);
+  layOut(argument(WORK) + <usize>threadNumber() * bytes, keys, depth);
+  packKeys(k, kvRow, keys, depth, kPanels);
+  packKeys(k + width, kvRow, keys, depth, vPanels);
+  packDimensions(k, kvRow, keys, depth, kColumns);
   memory.fill(dKeys, 0, kept - dKeys);
+  crosses = <i32>argument(PREFIX) < 0;
   prefix = prefixOf(argument(PREFIXES), <i32>argument(PREFIX), batch);
-  for (let i = 0; i < time; i += BLOCK) {
-    const seen = min(time, max(prefix, i + BLOCK));
-    block(index, i, seen, q, y, dy, dq, width);
-  }
+  for (let i = 0; i < queries; i += BLOCK) block(index, i, q, y, dy, dq, width);
   const scale = <f32>1 / sqrt<f32>(<f32>depth);
-  storeRows(dKeys, dq + width, 3 * width, time, depth, scale);
-  storeRows(dValues, dq + 2 * width, 3 * width, time, depth, 1);
+  storeRows(dKeys, dk, kvRow, keys, depth, scale);
+  storeRows(dValues, dk + width, kvRow, keys, depth, 1);
 }
 
-/** The queries from `first` on, at most BLOCK, which see `seen` keys or less. */
-function block(
-  index: i32,
-  first: i32,
-  seen: i32,
-  q: usize,
-  y: usize,
-  dy: usize,
-  dq: usize,
-  width: usize,
-): void {
-  const time = <i32>argument(TIME);
+/** How many keys the queries before `end` see at most. */
+function seenBefore(end: i32): i32 {
+  return min(<i32>argument(KEYS), crosses ? prefix : max(prefix, end));
+}
+
+/** The queries from `first` on, at most BLOCK. */
+function block(index: i32, first: i32, q: usize, y: usize, dy: usize, dq: usize, width: usize): void {
   const depth = <i32>argument(DEPTH);
-  const count = min(BLOCK, time - first);
+  const qRow = argument(Q_ROW);
+  const seen = seenBefore(first + BLOCK);
+  const count = min(BLOCK, <i32>argument(QUERIES) - first);
   const panels = (count + COLUMNS - 1) / COLUMNS;
-  const panelBytes = <usize>padded(time, ROWS) * 32;
+  const panelBytes = <usize>padded(<i32>argument(KEYS), ROWS) * 32;
   for (let p = 0; p < panels; p++) {
     const i = first + p * COLUMNS;
-    const keys = min(time, max(prefix, i + COLUMNS));
+    const keys = seenBefore(i + COLUMNS);
     const at = <usize>p * panelBytes;
     panelOf(index, i, keys, at, q, y, dy, dq, width);
     // What this panel doesn't see, others of the block do: there it adds nothing.
@@ -181,8 +199,8 @@ function block(
   for (let d = 0; d < depth; d += COLUMNS) {
     const columns = min(COLUMNS, depth - d);
     const to = <usize>d * BLOCK * 4;
-    const from = <usize>first * 3 * width + <usize>d * 4;
-    packRight(q + from, 4, 3 * width, columns, count, queries + to);
+    const from = <usize>first * qRow + <usize>d * 4;
+    packRight(q + from, 4, qRow, columns, count, queries + to);
     packRight(dy + <usize>first * width + <usize>d * 4, 4, width, columns, count, outputs + to);
     const rest = <usize>(panels * COLUMNS - count) * 32;
     memory.fill(queries + to + <usize>count * 32, 0, rest);
@@ -211,13 +229,14 @@ function panelOf(
   dq: usize,
   width: usize,
 ): void {
-  const time = <i32>argument(TIME);
+  const queries = <i32>argument(QUERIES);
   const depth = <i32>argument(DEPTH);
-  const count = min(COLUMNS, time - i);
+  const qRow = argument(Q_ROW);
+  const count = min(COLUMNS, queries - i);
   const scale = <f32>1 / sqrt<f32>(<f32>depth);
   const fromY = <usize>i * width;
-  const fromQ = <usize>i * 3 * width;
-  packRight(q + fromQ, 3 * width, 4, count, depth, queryPanel);
+  const fromQ = <usize>i * qRow;
+  packRight(q + fromQ, qRow, 4, count, depth, queryPanel);
   scalePanel(queryPanel, depth, scale);
   // Σ dO∘O, with the panel of O where that of dO comes later.
   packRight(y + fromY, width, 4, count, depth, dQuery);
@@ -237,14 +256,14 @@ function panelOf(
   // Lanes past the last query get a sum of +∞, so that their probabilities are 0.
   v128.store(aside, f32x4.splat(Infinity));
   v128.store(aside, f32x4.splat(Infinity), 16);
-  memory.copy(aside, argument(LOG_SUMS) + <usize>(index * time + i) * 4, <usize>count * 4);
-  slopesOf(p, s, 0, v128.load(aside), lowDelta, i32x4(0, 1, 2, 3), i, index * time + i, keys);
-  slopesOf(p, s, 16, v128.load(aside, 16), highDelta, i32x4(4, 5, 6, 7), i, index * time + i, keys);
+  memory.copy(aside, argument(LOG_SUMS) + <usize>(index * queries + i) * 4, <usize>count * 4);
+  slopesOf(p, s, 0, v128.load(aside), lowDelta, i32x4(0, 1, 2, 3), i, index * queries + i, keys);
+  slopesOf(p, s, 16, v128.load(aside, 16), highDelta, i32x4(4, 5, 6, 7), i, index * queries + i, keys);
   for (let d = 0; d < depth; d += ROWS) {
-    multiplyPanels(kColumns + <usize>d * time * 4, s, dQuery + <usize>d * 32, 32, keys, false);
+    multiplyPanels(kColumns + <usize>d * argument(KEYS) * 4, s, dQuery + <usize>d * 32, 32, keys, false);
   }
   const factor = f32x4.splat(scale);
-  storeTurned(dQuery, dq + fromQ, 3 * width, count, depth, factor, factor);
+  storeTurned(dQuery, dq + fromQ, qRow, count, depth, factor, factor);
 }
 
 /** Four lanes: scores → what is left of the probabilities, and gradients of those → gradients of scores. */
@@ -261,11 +280,11 @@ function slopesOf(
 ): void {
   const drops = argument(LIMIT) != 0;
   const queriesOfLanes = i32x4.add(i32x4.splat(first), lanes);
-  const rows = i32x4.mul(i32x4.add(i32x4.splat(row), lanes), i32x4.splat(<i32>argument(TIME)));
+  const rows = i32x4.mul(i32x4.add(i32x4.splat(row), lanes), i32x4.splat(<i32>argument(KEYS)));
   const key0 = <i32>argument(KEY0);
   const key1 = <i32>argument(KEY1);
   const limit = <i32>argument(LIMIT);
-  const paired = (argument(TIME) & 1) == 0;
+  const paired = (argument(KEYS) & 1) == 0;
   let next = i32x4.splat(0);
   for (let j = 0; j < keys; j++) {
     const at = <usize>j * 32 + lane;

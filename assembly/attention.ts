@@ -64,7 +64,8 @@ export function attentionScratch(keys: i32, depth: i32): i32 {
  *
  * @param q,k,v values (batch, head, row, 0) at batch · …Batch + head · …Head + row · …Row bytes, depth contiguous
  * @param logSums [batch, heads, queries]: log Σ exp(score) of each query; 0 to leave them out
- * @param prefix how many of the first keys every query sees: 0 is causal attention, `keys` (or more) full attention
+ * @param prefix how many of the first keys every query sees: 0 is causal attention, `keys` (or more) full attention; −1: the queries
+ *   aren't of the keys' sequence, and see those of `prefixes` only
  * @param prefixes [batch] int32: that number for each sequence; 0 to take `prefix` for all
  * @param limit,key0,key1,keep dropout of probabilities (threefry.ts) over [batch, heads, queries, keys]; limit 0: none
  * @param work attentionScratch(keys, depth) bytes for each thread
@@ -138,11 +139,12 @@ function task(index: i32): void {
   packKeys(argument(K) + kv, argument(KV_ROW), keys, depth, kPanels);
   packDimensions(argument(V) + kv, argument(KV_ROW), keys, depth, vPanels);
   const prefix = prefixOf(argument(PREFIXES), <i32>argument(PREFIX), batch);
+  const crosses = <i32>argument(PREFIX) < 0;
   const logSums = argument(LOG_SUMS);
   const scale = <f32>1 / sqrt<f32>(<f32>depth);
   for (let i = 0; i < queries; i += COLUMNS) {
     const count = min(COLUMNS, queries - i);
-    const first = keys - queries + i;
+    const first = crosses ? -COLUMNS : keys - queries + i;
     const seen = min(keys, max(prefix, first + COLUMNS));
     packRight(q + <usize>i * argument(Q_ROW), argument(Q_ROW), 4, count, depth, queryPanel);
     scalePanel(queryPanel, depth, scale);

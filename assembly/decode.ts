@@ -223,7 +223,7 @@ function headTask(index: i32): void {
 }
 
 /** Scores of all keys, scaled; gives the highest. */
-function scoreKeys(q: usize, keys: usize, scores: usize, count: i32, depth: i32): f32 {
+export function scoreKeys(q: usize, keys: usize, scores: usize, count: i32, depth: i32): f32 {
   const row = <usize>depth * 4;
   const scale = <f32>1 / sqrt<f32>(<f32>depth);
   const scales = f32x4.splat(scale);
@@ -244,7 +244,7 @@ function scoreKeys(q: usize, keys: usize, scores: usize, count: i32, depth: i32)
 }
 
 /** Replaces scores by powers, and gives their sum; up to three places behind the last are set to 0. */
-function powersOf(scores: usize, count: i32, highest: f32): f32 {
+export function powersOf(scores: usize, count: i32, highest: f32): f32 {
   const shift = f32x4.splat(highest);
   const end = scores + <usize>count * 4;
   for (let at = end; at < scores + <usize>((count + 3) & ~3) * 4; at += 4) store<f32>(at, -Infinity);
@@ -258,7 +258,14 @@ function powersOf(scores: usize, count: i32, highest: f32): f32 {
 }
 
 /** y = Σ weight · value · factor, 16 dimensions at a time. */
-function mixValues(values: usize, weights: usize, y: usize, count: i32, depth: i32, factor: f32): void {
+export function mixValues(
+  values: usize,
+  weights: usize,
+  y: usize,
+  count: i32,
+  depth: i32,
+  factor: f32,
+): void {
   const row = <usize>depth * 4;
   const factors = f32x4.splat(factor);
   let d: usize = 0;

@@ -11,6 +11,7 @@ export { embedding, embeddingGradient } from "./embedding";
 export { int8Scratch, multiplyInt8 } from "./int8";
 export { layerNorm, layerNormGradient } from "./layer-norm";
 export { lookaheadAttention, lookaheadScratch } from "./lookahead";
+export { cachedLookahead, cachedLookaheadScratch } from "./lookahead-cache";
 export { lookaheadGradient, lookaheadGradientScratch } from "./lookahead-gradient";
 export { matmul, matmulScratch, packedSize } from "./matmul";
 export { multiplyRows, multiplyTurnedRows } from "./matvec";

@@ -98,6 +98,19 @@ def lookahead_attention(heads):
     return function
 
 
+def cross_attention(heads, lengths):
+    def function(q, kv):
+        batch, time, width = q.shape
+        source = kv.shape[1]
+        k, v = kv.split(width, dim=2)
+        q, k, v = (part.view(batch, -1, heads, width // heads).transpose(1, 2) for part in (q, k, v))
+        mask = torch.arange(source) < torch.tensor(lengths).view(batch, 1, 1, 1)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        return y.transpose(1, 2).reshape(batch, time, width)
+
+    return function
+
+
 def nll(logits, targets, weights):
     flat = F.cross_entropy(
         logits.flatten(0, -2), targets.long().flatten(), reduction="none", ignore_index=-100
@@ -110,6 +123,7 @@ def operations():
     x = torch.randn
     own = torch.Generator().manual_seed(6)
     lookahead_own = torch.Generator().manual_seed(7)
+    cross_own = torch.Generator().manual_seed(8)
     ids = torch.randint(0, 11, (2, 5), dtype=torch.int32)
     targets = torch.randint(0, 11, (2, 5), dtype=torch.int32)
     targets[0, 3] = -100
@@ -171,6 +185,16 @@ def operations():
             },
             attributes={"heads": 3},
             generator=lookahead_own,
+        ),
+        run(
+            "crossAttention",
+            cross_attention(3, [9, 4, 1]),
+            {
+                "q": torch.randn((3, 7, 12), generator=cross_own),
+                "kv": torch.randn((3, 9, 24), generator=cross_own),
+            },
+            attributes={"heads": 3, "lengths": [9, 4, 1]},
+            generator=cross_own,
         ),
         run("residual", lambda x, y: x + y, {"x": x(2, 5, 6), "y": x(2, 5, 6)}),
         run(

@@ -60,6 +60,9 @@ export {
   unsupported,
 } from "./errors.js";
 export {
+  type Accompaniment,
+  type AccompanyOptions,
+  accompany,
   applyMask,
   type BeamEvent,
   type BeamOptions,
@@ -92,6 +95,9 @@ export {
   type GenerationStep,
   type GenerationStop,
   generate,
+  type Harmonization,
+  type HarmonizeOptions,
+  harmonizeScore,
   INT8_LOGIT_TOLERANCE,
   type InfillOptions,
   type InfillSelection,
@@ -105,6 +111,7 @@ export {
   type LanguageModel,
   LOGIT_TOLERANCE,
   type MusicConstraints,
+  melodyTrack,
   type PitchRange,
   type PromptOptions,
   type PromptPreparation,

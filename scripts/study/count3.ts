@@ -1,11 +1,12 @@
 /**
  * The positive control: a task on which full-prefix attention is said to win.
  *
- *     node build/scripts/study/count3.js [--length 16] [--given 6] [--steps 4000] [--layers 2] [--width 64] [--prefixes 10]
- *         [--rate 0.001] [--seeds 3] [--threads 1]
+ *     node build/scripts/study/count3.js [--length 17] [--given 16] [--steps 20000] [--layers 3] [--width 64] [--prefixes 1]
+ *         [--rate 0.001] [--batch 64] [--seeds 3] [--attentions full,causal] [--threads 1] [--out docs/study/count3]
  *
  * Trains a full-prefix and a causal model on Count3 sequences, the causal one on all targets of each sequence and the other on as many
- * of them as it has prefixes (all of them, if as many as there are), and writes how often each predicts the next id of unseen sequences to docs/study/count3.json. Run it in the project's folder.
+ * of them as it has prefixes (all of them, if as many as there are), and writes how often each predicts the next id of unseen sequences,
+ * with the curves, to the folder. Run it in the project's folder.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -22,26 +23,30 @@ import {
   zeroMoments,
 } from "attacca";
 import { chooseBackend, newRunOptions, writeAtomic } from "attacca/node";
-import { count3Sequence } from "./count3-sequences.js";
+import { count3Sequence } from "#built/study/index.js";
 
-const BATCH = 32;
-const TESTED = 256;
+const TESTED = 512;
 const EVALUATIONS = 20;
+/** The moving average of the training loss that is kept beside the scores. */
+const SMOOTHING = 0.99;
 
 const { values } = parseArgs({
   options: {
-    length: { type: "string", default: "16" },
-    given: { type: "string", default: "6" },
-    steps: { type: "string", default: "4000" },
-    layers: { type: "string", default: "2" },
+    length: { type: "string", default: "17" },
+    given: { type: "string", default: "16" },
+    steps: { type: "string", default: "20000" },
+    layers: { type: "string", default: "3" },
     width: { type: "string", default: "64" },
-    prefixes: { type: "string", default: "10" },
+    prefixes: { type: "string", default: "1" },
     rate: { type: "string", default: "0.001" },
+    batch: { type: "string", default: "64" },
     seeds: { type: "string", default: "3" },
+    attentions: { type: "string", default: "full,causal" },
     threads: { type: "string", default: "1" },
+    out: { type: "string", default: join("docs", "study", "count3") },
   },
 });
-const [length, given, steps, layers, width, prefixes, rate, seeds, threads] = [
+const [length, given, steps, layers, width, prefixes, rate, batchSize, seeds, threads] = [
   values.length,
   values.given,
   values.steps,
@@ -49,15 +54,29 @@ const [length, given, steps, layers, width, prefixes, rate, seeds, threads] = [
   values.width,
   values.prefixes,
   values.rate,
+  values.batch,
   values.seeds,
   values.threads,
 ].map(Number);
+const attentions = (["full", "causal"] as const).filter((one) => values.attentions.split(",").includes(one));
 
-/** The share of targets that the model puts first, each by a pass over its own prefix. */
-async function accuracyOf(parameters: Parameters, config: ModelConfig): Promise<number> {
+/** What a model makes of unseen sequences after so many steps. */
+interface Score {
+  readonly step: number;
+  /** The share of targets that the model puts first, each by a pass over its own prefix. */
+  readonly right: number;
+  /** Mean negative log-likelihood of the targets, nats. */
+  readonly nll: number;
+  /** Mean loss of the training steps before it, the last ones counting most. */
+  readonly training: number;
+}
+
+async function scoreOf(
+  parameters: Parameters,
+  config: ModelConfig,
+): Promise<Omit<Score, "step" | "training">> {
   const sequences = Array.from({ length: TESTED }, (_, i) => count3Sequence({ length, given }, "test", i));
-  let right = 0;
-  let targets = 0;
+  let [right, nll, targets] = [0, 0, 0];
   for (let place = given; place < length; place++) {
     const rows = sequences.map((ids) => ids.slice(0, place));
     const seen = rows.map(() => (config.attention === "full" ? place : 0));
@@ -66,26 +85,29 @@ async function accuracyOf(parameters: Parameters, config: ModelConfig): Promise<
     logits.dispose();
     for (const [row, ids] of sequences.entries()) {
       const own = all.subarray(row * length, (row + 1) * length);
-      if (own.indexOf(own.reduce((a, b) => Math.max(a, b))) === ids[place]) right++;
+      const highest = own.reduce((a, b) => Math.max(a, b));
+      const sum = own.reduce((total, logit) => total + Math.exp(logit - highest), 0);
+      nll += highest + Math.log(sum) - own[ids[place]];
+      if (own.indexOf(highest) === ids[place]) right++;
       targets++;
     }
   }
-  return right / targets;
+  return { right: right / targets, nll: nll / targets };
 }
 
 function batchOf(step: number): Batch {
-  const ids = new Int32Array(BATCH * (length - 1));
-  const targets = new Int32Array(BATCH * (length - 1)).fill(-1);
-  for (let row = 0; row < BATCH; row++) {
-    const sequence = count3Sequence({ length, given }, "training", step * BATCH + row);
+  const ids = new Int32Array(batchSize * (length - 1));
+  const targets = new Int32Array(batchSize * (length - 1)).fill(-1);
+  for (let row = 0; row < batchSize; row++) {
+    const sequence = count3Sequence({ length, given }, "training", step * batchSize + row);
     const at = row * (length - 1);
     ids.set(sequence.slice(0, length - 1), at);
     targets.set(sequence.slice(given, length), at + given - 1);
   }
-  return { ids, targets, batchSize: BATCH, length: length - 1 };
+  return { ids, targets, batchSize, length: length - 1 };
 }
 
-async function run(attention: "causal" | "full", seed: number): Promise<(readonly [number, number])[]> {
+async function run(attention: "causal" | "full", seed: number): Promise<Score[]> {
   const config = modelConfig({
     vocab_size: length,
     n_positions: length,
@@ -105,26 +127,29 @@ async function run(attention: "causal" | "full", seed: number): Promise<(readonl
   };
   const batches =
     attention === "full" ? sampledPrefixes(batchOf, { attention, count: prefixes, seed }) : batchOf;
-  const accuracies: (readonly [number, number])[] = [];
+  const scores: Score[] = [];
   const options = { model: { config, parameters, first, second }, settings, batches };
+  let training = Math.log(length);
   for await (const event of train({ ...options, now: () => performance.now(), pause: async () => {} })) {
-    if (event.type !== "step" || (event.step % every !== 0 && event.step !== steps)) continue;
-    const accuracy = await accuracyOf(parameters, config);
-    accuracies.push([event.step, accuracy]);
+    if (event.type !== "step") continue;
+    training = SMOOTHING * training + (1 - SMOOTHING) * event.loss;
+    if (event.step % every !== 0 && event.step !== steps) continue;
+    const score = { step: event.step, ...(await scoreOf(parameters, config)), training };
+    scores.push(score);
     process.stderr.write(
-      `${attention}, seed ${seed}, step ${event.step}: loss ${event.loss.toFixed(3)}, ${(100 * accuracy).toFixed(1)} % right\n`,
+      `${attention}, seed ${seed}, step ${event.step}: training loss ${training.toFixed(3)}, ${score.nll.toFixed(3)} nats, ${(100 * score.right).toFixed(1)} % right\n`,
     );
   }
   for (const tensors of [parameters, first, second]) disposeParameters(tensors);
-  return accuracies;
+  return scores;
 }
 
 await chooseBackend("simd", { threads });
 const runs: object[] = [];
 for (let seed = 0; seed < seeds; seed++) {
-  for (const attention of ["full", "causal"] as const) {
-    runs.push({ attention, seed, accuracies: await run(attention, seed) });
+  for (const attention of attentions) {
+    runs.push({ attention, seed, scores: await run(attention, seed) });
+    const record = { length, given, steps, layers, width, prefixes, rate, batchSize, runs };
+    await writeAtomic(join(values.out, "record.json"), `${JSON.stringify(record, undefined, 2)}\n`);
   }
 }
-const record = { length, given, steps, layers, width, prefixes, rate, batchSize: BATCH, runs };
-await writeAtomic(join("docs", "study", "count3.json"), `${JSON.stringify(record, undefined, 2)}\n`);

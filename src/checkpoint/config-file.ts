@@ -18,18 +18,34 @@ export function parseJsonObject(name: string, bytes: Uint8Array): JsonObject {
   return value as JsonObject;
 }
 
+/** The `model_type` of models with an encoder. */
+const ENCODER_MODEL_TYPE = "attacca_encoder_decoder";
+
 /** The `model_type` of models whose attention isn't causal. */
 const PREFIX_MODEL_TYPE = "attacca_prefix";
 
 /**
  * `config.json`; for causal attention as `transformers` reads it.
  *
- * With another attention the same weights would compute as a GPT-2 too, and mean nothing. So that nobody loads them so by mistake,
+ * With another attention the same weights would compute as a GPT-2 too, and mean nothing; so they would with an encoder that nothing
+ * runs. So that nobody loads them so by mistake,
  * the type is one that `transformers`' `Auto` classes don't know, and the measures stand in a field of their own, `measures`: a
  * `GPT2LMHeadModel` that is told to load the folder looks for those of GPT-2's default, and ends with an error at their shapes.
  */
-export function configFile({ attention, ...config }: ModelConfig, dtype: WeightDtype): JsonObject {
+export function configFile(
+  { attention, encoder_layers, ...config }: ModelConfig,
+  dtype: WeightDtype,
+): JsonObject {
   const torch_dtype = dtype === "f16" ? "float16" : "float32";
+  if (encoder_layers > 0) {
+    return {
+      architectures: ["AttaccaEncoderDecoderLMHeadModel"],
+      model_type: ENCODER_MODEL_TYPE,
+      encoder_layers,
+      measures: config,
+      torch_dtype,
+    };
+  }
   if (attention !== "causal") {
     return {
       architectures: ["AttaccaPrefixLMHeadModel"],
@@ -64,13 +80,14 @@ export function generationConfigFile(config: ModelConfig): JsonObject {
 
 /**
  * The configuration that a `config.json` gives: one of GPT-2, ours or saved by `transformers`, or one of ours with another
- * attention.
+ * attention or an encoder.
  *
  * @throws AttaccaError `missing`, `invalid` or `unsupported`, naming the field
  */
 export function readConfigFile(file: JsonObject): ModelConfig {
-  const attention = attentionOf(file);
-  const json = attention === "causal" ? file : measuresOf(file);
+  const encoded = file.model_type === ENCODER_MODEL_TYPE;
+  const attention = encoded ? "causal" : attentionOf(file);
+  const json = attention === "causal" && !encoded ? file : measuresOf(file);
   for (const [field, needed] of [
     ["scale_attn_weights", true],
     ["scale_attn_by_inverse_layer_idx", false],
@@ -100,6 +117,7 @@ export function readConfigFile(file: JsonObject): ModelConfig {
     eos_token_id: tokenId(json, "eos_token_id", vocabulary),
     pad_token_id: tokenId(json, "pad_token_id", vocabulary),
     attention,
+    encoder_layers: encoded ? encoderLayers(file) : 0,
   });
 }
 
@@ -109,13 +127,23 @@ function measuresOf({ measures }: JsonObject): JsonObject {
   throw missing("measures in config.json", "an object with the model's measures");
 }
 
+function encoderLayers(file: JsonObject): number {
+  const layers = whole(file, "encoder_layers");
+  if (layers > 0) return layers;
+  throw invalid("encoder_layers", String(layers), `1 or more in a model_type of ${ENCODER_MODEL_TYPE}`);
+}
+
 function attentionOf({ model_type: type, attention }: JsonObject): AttentionKind {
   if (type === "gpt2") {
     if (attention === undefined || attention === "causal") return "causal";
     throw invalid("attention", JSON.stringify(attention), "none, or causal, in a model_type of gpt2");
   }
   if (type !== PREFIX_MODEL_TYPE)
-    throw unsupported("model_type", String(type ?? "none"), `gpt2 or ${PREFIX_MODEL_TYPE}`);
+    throw unsupported(
+      "model_type",
+      String(type ?? "none"),
+      `gpt2, ${PREFIX_MODEL_TYPE} or ${ENCODER_MODEL_TYPE}`,
+    );
   const found = attentionKinds.find((kind) => kind === attention && kind !== "causal");
   if (found === undefined) throw unknown("attention", String(attention ?? "none"), attentionKinds.slice(1));
   return found;

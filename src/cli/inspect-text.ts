@@ -125,7 +125,8 @@ function datasetLines(inspection: DatasetInspection): Line[] {
 }
 
 /** What kind of model this is. Only the first is one that other programs know. */
-function modelText(attention: CheckpointInspection["config"]["attention"]): string {
+function modelText({ attention, encoder_layers: encoder }: CheckpointInspection["config"]): string {
+  if (encoder > 0) return `decoder with an encoder of ${counted(encoder, "layer")}, for attacca harmonize`;
   if (attention === "causal") return "GPT-2 decoder";
   if (attention === "lookahead") return "decoder with lookahead keys, causal";
   if (attention === "masked") return "masked model with attention in both directions, for infilling";
@@ -139,7 +140,7 @@ function checkpointLines(inspection: CheckpointInspection): Line[] {
   const megabytes = (inspection.bytes / 1e6).toFixed(1);
   const lines: Line[] = [
     ["checkpoint", `${inspection.path}, ${megabytes} MB`],
-    ["model", `${modelText(config.attention)}, ${counted(inspection.parameters, "parameter")}`],
+    ["model", `${modelText(config)}, ${counted(inspection.parameters, "parameter")}`],
     [
       "measures",
       `${counted(config.n_layer, "layer")}, ${counted(config.n_head, "head")}, width ${config.n_embd}, context ${number(config.n_positions)}`,

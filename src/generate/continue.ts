@@ -12,6 +12,7 @@ import type { GenerationStep, SampleStopReason } from "./generate.js";
 import { DEFAULT_BARS, type GeneratedStream, generateStreams } from "./generate-streams.js";
 import { joinScores, type NewPart } from "./join.js";
 import { emptyPrompt, encodePrompt, type PromptStream } from "./prompt.js";
+import { refuseEncoder } from "./refuse-encoder.js";
 import type { SamplingOptions } from "./sampling.js";
 import type { Speculation } from "./speculate.js";
 
@@ -100,6 +101,7 @@ export async function continueScore(given: ContinuationOptions): Promise<Continu
   const options = { ...given, bars, constraints };
   const { tokenizer, config, seed = 0, provenance } = options;
   refuseMasked(config);
+  refuseEncoder(config);
   const { size } = tokenizer.vocabulary;
   if (size !== config.vocab_size) {
     throw invalid("model", `${config.vocab_size} ids`, `the ${size} of its tokenizer`);

@@ -9,6 +9,7 @@ import {
   type Parameters,
 } from "../model/index.js";
 import { type DecodeMode, decodeModes } from "./choices.js";
+import { refuseEncoder } from "./refuse-encoder.js";
 import { type Speculation, speculativeDecoder } from "./speculate.js";
 import type { WindowRule } from "./window.js";
 
@@ -71,6 +72,7 @@ export function createDecoder(
   if (!decodeModes.includes(mode)) throw unknown("decode mode", String(mode), decodeModes);
   const { attention } = model.config;
   refuseMasked(model.config);
+  refuseEncoder(model.config);
   if (attention === "full" && mode === "cached") {
     const hint = "With full attention every position changes with each new one: there is nothing to keep";
     throw unsupported("decode mode", "cached for a model with full attention", "recompute", hint);

@@ -53,6 +53,17 @@ export {
   type SampleStopReason,
 } from "./generate.js";
 export {
+  type Accompaniment,
+  type AccompanyOptions,
+  accompany,
+  checkHarmonizes,
+  type Harmonization,
+  type HarmonizeOptions,
+  harmonizeScore,
+  hiddenNotes,
+  melodyTrack,
+} from "./harmonize.js";
+export {
   type BarSpan,
   type InfillOptions,
   type InfillPlan,
@@ -64,6 +75,7 @@ export {
 } from "./infill.js";
 export type { PromptPreparation } from "./preparation.js";
 export { maskedAfter, type RefineOptions, type RefineStep, type Remask, refine } from "./refine.js";
+export { type RewriteOptions, rewrittenPositions } from "./rewrite.js";
 export {
   checkSampling,
   chooseId,

@@ -5,6 +5,7 @@ import type { Tokenizer } from "../tokens/index.js";
 import { type MusicConstraints, noteRules } from "./constraints/index.js";
 import type { LanguageModel } from "./decoder.js";
 import { type RefineOptions, type RefineStep, refine } from "./refine.js";
+import { type RewriteOptions, rewrittenPositions } from "./rewrite.js";
 import type { SamplingOptions } from "./sampling.js";
 
 /** Bars counted from 1, both ends included. */
@@ -25,7 +26,8 @@ export interface InfillSelection {
 export interface InfillOptions
   extends LanguageModel,
     SamplingOptions,
-    Pick<RefineOptions, "passes" | "seed" | "remask" | "signal"> {
+    Pick<RefineOptions, "passes" | "seed" | "remask" | "signal">,
+    RewriteOptions {
   readonly tokenizer: Tokenizer;
   readonly score: Score;
   readonly selection: InfillSelection;
@@ -41,7 +43,7 @@ export interface InfillStep extends RefineStep {
 export interface InfillPlan {
   /** The stream, begin and end tokens included. */
   readonly ids: Int32Array;
-  /** Indices of the selected ids. */
+  /** Indices of the ids that are written anew. */
   readonly positions: readonly number[];
   /** Indices of the selected voices. */
   readonly voices: readonly number[];
@@ -59,12 +61,17 @@ export function parseBars(text: string): BarSpan {
 }
 
 /**
- * Lays a score on the tokenizer's grid and finds what is selected there.
+ * Lays a score on the tokenizer's grid and finds what is selected there, or the share of it that is to be rewritten.
  *
  * @throws AttaccaError `unsupported` for a tokenizer without voices on a fixed grid, `unknown` for another voice, `invalid` for bars
- *   outside of the piece
+ *   outside of the piece or a wrong share
  */
-export function planInfill(score: Score, selection: InfillSelection, tokenizer: Tokenizer): InfillPlan {
+export function planInfill(
+  score: Score,
+  selection: InfillSelection,
+  tokenizer: Tokenizer,
+  rewriting: RewriteOptions = {},
+): InfillPlan {
   const names = tokenizer.voices;
   if (names === undefined || tokenizer.voiceTracks === undefined || tokenizer.idsPerStep !== names.length) {
     const hint = "Train on a dataset made with: attacca tokenize … --tokenizer chorale";
@@ -79,14 +86,16 @@ export function planInfill(score: Score, selection: InfillSelection, tokenizer: 
     for (const voice of voices) positions.push(1 + step * names.length + voice);
   }
   const { begin, end } = tokenizer.special;
-  return { ids: Int32Array.of(begin, ...stream, end), positions, voices, steps: span };
+  const ids = Int32Array.of(begin, ...stream, end);
+  return { ids, positions: rewrittenPositions(ids, positions, names.length, rewriting), voices, steps: span };
 }
 
 /**
  * Fills in, or writes anew, some voices in some bars of a score, given all that stands around them on both sides (see `refine`).
  *
  * All that isn't selected stays as it is in the file, off the grid too: its notes, other tracks, tempo, meter, texts. A note that
- * reaches into the selection is cut at its border, and goes on if the same pitch is written there.
+ * reaches into the selection is cut at its border, and goes on if the same pitch is written there. With `rewrite`, the selected notes
+ * that are kept come back as the tokenizer's grid has them.
  *
  * @throws AttaccaError as `planInfill` and `refine` do
  */
@@ -96,7 +105,7 @@ export async function* infillScore(options: InfillOptions): AsyncGenerator<Infil
   const { size } = tokenizer.vocabulary;
   if (maskId !== size)
     throw invalid("model", `${maskId} ids and a mask`, `the ${size} of its tokenizer and a mask`);
-  const plan = planInfill(score, selection, tokenizer);
+  const plan = planInfill(score, selection, tokenizer, options);
   const place = { firstBar: 0, barScale: 1, tonal: score };
   const rules = noteRules(constraints, tokenizer, place).map(([, allows]) => allows);
   for await (const step of refine({ ...options, ...plan, rules })) {

@@ -74,7 +74,7 @@ export async function* refine(options: RefineOptions): AsyncGenerator<RefineStep
     let masked: readonly number[] = gaps;
     for (let pass = 1; pass <= passes && masked.length > 0; pass++) {
       if (options.signal?.aborted) return;
-      const logits = await logitsOf(options, ids.subarray(start, end));
+      const logits = await logitsOf(options, windowOf(options, ids.subarray(start, end)));
       const before = ids.slice();
       for (const at of masked) {
         const row = logits.subarray((at - start) * config.vocab_size, (at - start + 1) * config.vocab_size);
@@ -134,8 +134,16 @@ function windowsOf({ ids, positions, tokenizer, config }: RefineOptions): Window
   return windows;
 }
 
-async function logitsOf({ parameters, config }: LanguageModel, window: Int32Array): Promise<Float32Array> {
-  const logits = forward(parameters, config, [Array.from(window)], { prefixes: [window.length] });
+/** A window as models see it when they learn: no end token, and behind the piece padding as far as the context goes. */
+function windowOf({ tokenizer, config }: RefineOptions, ids: Int32Array): number[] {
+  const { end, pad } = tokenizer.special;
+  return Array.from({ length: config.n_positions }, (_, at) =>
+    at >= ids.length || ids[at] === end ? pad : ids[at],
+  );
+}
+
+async function logitsOf({ parameters, config }: LanguageModel, window: number[]): Promise<Float32Array> {
+  const logits = forward(parameters, config, [window], { prefixes: [window.length] });
   try {
     return (await logits.data()) as Float32Array;
   } finally {

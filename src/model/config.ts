@@ -31,6 +31,11 @@ export interface ModelConfig {
   readonly pad_token_id: number | null;
   /** What the positions of a prefix see; other than "causal", the model is no GPT-2. "causal" unless given. */
   readonly attention: AttentionKind;
+  /**
+   * Blocks of an encoder that reads a source, and whose states every block of the decoder attends to; 0 unless given: no encoder.
+   * A source has at most `n_positions` ids, of the same vocabulary.
+   */
+  readonly encoder_layers: number;
 }
 
 /** The measures that have no default. */
@@ -60,6 +65,7 @@ export function modelConfig(given: Pick<ModelConfig, Required> & Partial<ModelCo
     eos_token_id: given.eos_token_id ?? null,
     pad_token_id: given.pad_token_id ?? null,
     attention: given.attention ?? "causal",
+    encoder_layers: given.encoder_layers ?? 0,
   };
   checkConfig(config);
   return config;
@@ -102,6 +108,13 @@ function checkConfig(config: ModelConfig): void {
   if (!attentionKinds.includes(config.attention)) {
     throw unknown("attention", String(config.attention), attentionKinds);
   }
+  const { encoder_layers: encoder } = config;
+  if (!Number.isInteger(encoder) || encoder < 0 || encoder > MOST_LAYERS) {
+    throw invalid("encoder_layers", String(encoder), `a whole number from 0 to ${MOST_LAYERS}`);
+  }
+  if (encoder > 0 && config.attention !== "causal") {
+    throw unsupported("attention", `${config.attention} in a model with an encoder`, "causal");
+  }
   if (config.tie_word_embeddings !== true) {
     throw unsupported("tie_word_embeddings", String(config.tie_word_embeddings), "true");
   }
@@ -112,8 +125,12 @@ function checkConfig(config: ModelConfig): void {
  *
  * @throws AttaccaError `unsupported` for another model
  */
-export function maskIdOf({ attention, vocab_size }: ModelConfig): number {
+export function maskIdOf({ attention, vocab_size, encoder_layers: encoder }: ModelConfig): number {
   if (attention === "masked") return vocab_size - 1;
+  if (encoder > 0) {
+    const use = "It writes voices to a melody: attacca harmonize";
+    throw unsupported("filling in", "a model that harmonizes", "one with masked attention", use);
+  }
   const hint = "Train one with: attacca train --attention masked";
   throw unsupported("filling in", `a model with ${attention} attention`, "one with masked attention", hint);
 }
@@ -126,7 +143,11 @@ export function parameterCount(config: ModelConfig): number {
   const attention = projections * (width * width + width) + width * width + width;
   const feedForward = 2 * width * inner + inner + width;
   const block = 2 * norm + attention + feedForward;
-  return (config.vocab_size + config.n_positions) * width + config.n_layer * block + norm;
+  const stack = (layers: number, each: number): number =>
+    (config.vocab_size + config.n_positions) * width + layers * each + norm;
+  if (config.encoder_layers === 0) return stack(config.n_layer, block);
+  const cross = norm + 4 * (width * width + width);
+  return stack(config.n_layer, block + cross) + stack(config.encoder_layers, block);
 }
 
 /** Bytes that a job needs, roughly and rather too many: float32 throughout. */
@@ -150,7 +171,10 @@ export function trainingMemory(config: ModelConfig, batchSize: number): MemoryEs
   const squares = batchSize * heads * time * time * ((config.attn_pdrop > 0 ? 2 : 1) + (lookahead ? 7 : 0));
   const block = rows * ((lookahead ? 34 : 22) * width + 4 * inner) + squares;
   // Measured on WebAssembly: a quarter more, for copies of operands and room between tensors.
-  const activations = 1.25 * 4 * (n_layer * block + rows * (4 * width + 4 * vocab_size));
+  // As if a source were as long as the window. Each block of the decoder keeps seven widths and a square more for it.
+  const cross = config.encoder_layers > 0 ? rows * 7 * width + squares : 0;
+  const blocks = (n_layer + config.encoder_layers) * block + n_layer * cross;
+  const activations = 1.25 * 4 * (blocks + rows * (4 * width + 4 * vocab_size));
   const parameters = 4 * parameterCount(config);
   return { parameters, training: 3 * parameters, activations, total: 4 * parameters + activations };
 }

@@ -20,12 +20,13 @@ export function decodeInOneCall(
   parameters: Parameters,
   config: ModelConfig,
   ids: Ids,
-  { cache, training, prefixes, attention: mode = "causal" }: ForwardOptions,
+  { cache, training, prefixes, source, memory, attention: mode = "causal" }: ForwardOptions,
 ): tf.Tensor3D | undefined {
   const int8 = weightFormOf(parameters) === "int8";
   const [batch, time] = ids instanceof tf.Tensor ? ids.shape : [ids.length, ids[0]?.length ?? 0];
   if (time === 0 || !hasDecode(int8) || training !== undefined) return undefined;
   if (mode !== "causal" || prefixes !== undefined || config.attention === "lookahead") return undefined;
+  if (config.encoder_layers > 0 || source !== undefined || memory !== undefined) return undefined;
   const position = cache?.length ?? 0;
   // A first single token goes into room at once: moving the layers there later costs as much as ten steps.
   const starts = position === 0 && (cache === undefined || time > 1);

@@ -2,26 +2,31 @@ import * as tf from "@tensorflow/tfjs-core";
 import { invalid, unsupported } from "../errors.js";
 import {
   type AttentionMode,
-  attention,
   type CachedPositions,
   cachedAttention,
   cachedLookaheadAttention,
   crossEntropy,
-  type Dropout,
   dropout,
-  dropoutOf,
   embedding,
   headLoss,
   headNll,
-  layerNorm,
   lookaheadAttention,
-  prefixAttention,
   residual,
   tokenNll,
 } from "../ops/index.js";
+import { attend } from "./attend.js";
 import type { Cache } from "./cache.js";
 import type { ModelConfig } from "./config.js";
 import { decodeInOneCall } from "./decode.js";
+import {
+  attendToMemory,
+  dropAt,
+  feedForward,
+  type Memory,
+  memoryOf,
+  normed,
+  type Source,
+} from "./encoder.js";
 import { type Ids, idsTensor, rowsTensor } from "./ids.js";
 import { HEAD, type Parameters, weightFormOf } from "./parameters.js";
 import { headLogits, parameter, product } from "./products.js";
@@ -44,14 +49,19 @@ export interface ForwardOptions {
   readonly positions?: "all" | "last";
   /** Positions before the ids, to which they are appended. Not for full attention, and not for training. */
   readonly cache?: Cache;
+  /** What the encoder of a model that has one reads in this pass. */
+  readonly source?: Source;
+  /** In place of `source`: what `encodeSource` made of it, for any number of passes. It stays as it is. */
+  readonly memory?: Memory;
 }
 
 /**
- * The decoder of GPT-2 (Radford et al. 2019) up to its head: the hidden state after the last norm.
+ * The decoder of GPT-2 (Radford et al. 2019) up to its head: the hidden state after the last norm. In a model with an encoder each
+ * block attends to the source too, between its attention and its feed-forward layer.
  *
  * @param ids [batch, time]; with a cache, the new positions only
  * @returns [batch, time, n_embd]; [batch, 1, n_embd] of the last positions only
- * @throws AttaccaError `invalid` where there are more positions than n_positions
+ * @throws AttaccaError `invalid` where there are more positions than n_positions; `missing` without a source for an encoder
  */
 export function hidden(
   parameters: Parameters,
@@ -72,25 +82,22 @@ export function hidden(
   }
   if (training !== undefined) refuseInt8(parameters);
   const weight = (name: string): tf.Variable => parameter(parameters, name);
-  const drop = (rate: number, place: string): Dropout | undefined =>
-    training && dropoutOf(rate, training.seed, `dropout ${place}`, training.step);
   const past = cache?.length ?? 0;
   const layers: CachedPositions[] = [];
 
   const pass = (): tf.Tensor3D => {
     const tokens = idsTensor(ids, config, past, cache?.batch ?? 0);
-    const norm = (x: tf.Tensor, name: string): tf.Tensor =>
-      layerNorm(x, weight(`${name}.weight`), weight(`${name}.bias`), config.layer_norm_epsilon);
+    const memory = memoryOf(parameters, config, options);
     let x = embedding(tokens, weight("wte.weight"), weight("wpe.weight"), past);
-    x = dropout(x, drop(config.embd_pdrop, "embd"));
+    x = dropout(x, dropAt(training, config.embd_pdrop, "embd"));
     for (let layer = 0; layer < config.n_layer; layer++) {
       const block = `h.${layer}`;
-      const normed = norm(x, `${block}.ln_1`);
-      const qkv = product(parameters, normed, `${block}.attn.c_attn`);
-      const look = lookahead ? product(parameters, normed, `${block}.attn.c_look`) : undefined;
+      const normal = normed(parameters, config, x, `${block}.ln_1`);
+      const qkv = product(parameters, normal, `${block}.attn.c_attn`);
+      const look = lookahead ? product(parameters, normal, `${block}.attn.c_look`) : undefined;
       let seen: tf.Tensor | undefined;
       if (cache === undefined || prefixes !== undefined) {
-        const dropout = drop(config.attn_pdrop, `${block}.attn`);
+        const dropout = dropAt(training, config.attn_pdrop, `${block}.attn`);
         seen = look
           ? lookaheadAttention(qkv, look, config.n_head, { dropout })
           : attend(qkv, config.n_head, { mode, prefixes, dropout });
@@ -112,16 +119,12 @@ export function hidden(
       x = residual(
         x,
         product(parameters, seen!, `${block}.attn.c_proj`),
-        drop(config.resid_pdrop, `${block}.attn.resid`),
+        dropAt(training, config.resid_pdrop, `${block}.attn.resid`),
       );
-      const inner = product(parameters, norm(x, `${block}.ln_2`), `${block}.mlp.c_fc`, "gelu_new");
-      x = residual(
-        x,
-        product(parameters, inner, `${block}.mlp.c_proj`),
-        drop(config.resid_pdrop, `${block}.mlp.resid`),
-      );
+      if (memory !== undefined) x = attendToMemory(parameters, config, x, { layer, memory, training });
+      x = feedForward(parameters, config, x, { block, training });
     }
-    return norm(x, "ln_f") as tf.Tensor3D;
+    return normed(parameters, config, x, "ln_f") as tf.Tensor3D;
   };
   try {
     const result = tf.tidy(pass);
@@ -131,21 +134,6 @@ export function hidden(
     for (const positions of layers) tf.dispose(Object.values(positions));
     throw error;
   }
-}
-
-/** Attention by the prefixes, where they are given; full and causal attention have kernels on more engines. */
-function attend(
-  qkv: tf.Tensor,
-  heads: number,
-  { mode, prefixes, dropout }: { mode: AttentionMode; prefixes?: readonly number[]; dropout?: Dropout },
-): tf.Tensor {
-  if (prefixes === undefined) return attention(qkv, heads, { mode, dropout });
-  const time = qkv.shape[1]!;
-  if (prefixes.length === qkv.shape[0]) {
-    if (prefixes.every((prefix) => prefix === time)) return attention(qkv, heads, { mode: "full", dropout });
-    if (prefixes.every((prefix) => prefix === 0)) return attention(qkv, heads, { dropout });
-  }
-  return prefixAttention(qkv, heads, prefixes, { dropout });
 }
 
 /**

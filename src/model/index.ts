@@ -17,6 +17,7 @@ export {
   parameterCount,
   trainingMemory,
 } from "./config.js";
+export { disposeMemory, encodeSource, type Memory, type Source } from "./encoder.js";
 export {
   type ForwardOptions,
   forward,
@@ -29,6 +30,7 @@ export {
 export type { Ids } from "./ids.js";
 export {
   disposeParameters,
+  type InitialOptions,
   initialParameters,
   type Parameters,
   parameterShapes,

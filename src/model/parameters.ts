@@ -31,22 +31,50 @@ export function weightFormOf(parameters: Parameters): WeightForm {
 export function parameterShapes(config: ModelConfig): Map<string, readonly number[]> {
   const { n_embd: width, n_inner: inner } = config;
   const shapes = new Map<string, readonly number[]>();
-  shapes.set("wte.weight", [config.vocab_size, width]);
-  shapes.set("wpe.weight", [config.n_positions, width]);
   const norm = (name: string) => shapes.set(`${name}.weight`, [width]).set(`${name}.bias`, [width]);
   const product = (name: string, from: number, to: number) =>
     shapes.set(`${name}.weight`, [from, to]).set(`${name}.bias`, [to]);
-  for (let layer = 0; layer < config.n_layer; layer++) {
-    norm(`h.${layer}.ln_1`);
-    product(`h.${layer}.attn.c_attn`, width, 3 * width);
-    if (config.attention === "lookahead") product(`h.${layer}.attn.c_look`, width, 3 * width);
-    product(`h.${layer}.attn.c_proj`, width, width);
-    norm(`h.${layer}.ln_2`);
-    product(`h.${layer}.mlp.c_fc`, width, inner);
-    product(`h.${layer}.mlp.c_proj`, inner, width);
-  }
-  norm("ln_f");
+  const stack = (
+    prefix: string,
+    layers: number,
+    has: { readonly look: boolean; readonly cross: boolean },
+  ) => {
+    shapes.set(`${prefix}wte.weight`, [config.vocab_size, width]);
+    shapes.set(`${prefix}wpe.weight`, [config.n_positions, width]);
+    for (let layer = 0; layer < layers; layer++) {
+      const block = `${prefix}h.${layer}`;
+      norm(`${block}.ln_1`);
+      product(`${block}.attn.c_attn`, width, 3 * width);
+      if (has.look) product(`${block}.attn.c_look`, width, 3 * width);
+      product(`${block}.attn.c_proj`, width, width);
+      if (has.cross) {
+        // As GPT2Config's add_cross_attention names them.
+        norm(`${block}.ln_cross_attn`);
+        product(`${block}.crossattention.q_attn`, width, width);
+        product(`${block}.crossattention.c_attn`, width, 2 * width);
+        product(`${block}.crossattention.c_proj`, width, width);
+      }
+      norm(`${block}.ln_2`);
+      product(`${block}.mlp.c_fc`, width, inner);
+      product(`${block}.mlp.c_proj`, inner, width);
+    }
+    norm(`${prefix}ln_f`);
+  };
+  const encoded = config.encoder_layers > 0;
+  stack("", config.n_layer, { look: config.attention === "lookahead", cross: encoded });
+  if (encoded) stack("encoder.", config.encoder_layers, { look: false, cross: false });
   return shapes;
+}
+
+/** How the position embeddings begin. */
+export interface InitialOptions {
+  /** "sinusoidal" (unless "random"): the position embedding begins as waves and is learned from there. */
+  readonly positions?: PositionStart;
+  /**
+   * How many of the decoder's positions one of an encoder's source stands for: its waves are as much slower, so that the same moment has
+   * the same phase in both. Default: 1.
+   */
+  readonly sourceStep?: number;
 }
 
 /**
@@ -54,19 +82,22 @@ export function parameterShapes(config: ModelConfig): Map<string, readonly numbe
  * `initializer_range`, divided by √(2·n_layer) where they lead back into the stream; biases 0; norms 1.
  * Each is a pure function of (seed, name).
  *
- * @param positions "sinusoidal" (unless "random"): the position embedding begins as waves and is learned from there
+ * @param options see `InitialOptions`
  */
 export function initialParameters(
   config: ModelConfig,
   seed: number,
-  { positions = "sinusoidal" }: { readonly positions?: PositionStart } = {},
+  { positions = "sinusoidal", sourceStep = 1 }: InitialOptions = {},
 ): Parameters {
   const values = new Map<string, Float32Array>();
   for (const [name, shape] of parameterShapes(config)) {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
     if (/(^|\.)ln_\w+\.weight$/.test(name)) data.fill(1);
     else if (name === "wpe.weight" && positions === "sinusoidal") fillWithWaves(data, config);
-    else if (name.endsWith(".weight")) {
+    else if (name === "encoder.wpe.weight" && positions === "sinusoidal") {
+      // A source's first id is the decoder's at 1: at 0 stands what came before.
+      fillWithWaves(data, config, (position) => position * sourceStep + 1);
+    } else if (name.endsWith(".weight")) {
       const deviation =
         config.initializer_range / (name.endsWith("c_proj.weight") ? Math.sqrt(2 * config.n_layer) : 1);
       const stream = randomStream(seed, name);
@@ -82,12 +113,16 @@ export function initialParameters(
  * context in equal ratios. A distance is then the same turn of each pair wherever it lies, so that "this voice a step
  * ago" is learned once and not for every position. The amplitude is twice `initializer_range`.
  */
-function fillWithWaves(data: Float32Array, { n_embd, n_positions, initializer_range }: ModelConfig): void {
+function fillWithWaves(
+  data: Float32Array,
+  { n_embd, n_positions, initializer_range }: ModelConfig,
+  placeOf = (position: number): number => position,
+): void {
   const pairs = Math.ceil(n_embd / 2);
   for (let position = 0; position < n_positions; position++) {
     for (let i = 0; i < n_embd; i++) {
       const period = 2 * (2 * n_positions) ** (Math.floor(i / 2) / pairs);
-      const angle = (2 * Math.PI * position) / period;
+      const angle = (2 * Math.PI * placeOf(position)) / period;
       data[position * n_embd + i] = 2 * initializer_range * (i % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
     }
   }
@@ -99,7 +134,7 @@ function fillWithWaves(data: Float32Array, { n_embd, n_positions, initializer_ra
  * @param options.weights "f32" unless given. With "int8" the weights of the products (c_attn, both c_proj, c_fc, and the tied
  *   head) are quantised, for generating and scoring: a quarter of the bytes, at some cost in likelihood. Embeddings, norms and
  *   biases stay floats. They are for the backend in use now: another one may want them in another form.
- * @throws AttaccaError `missing` or `invalid`, naming the tensor; `unsupported` for int8 with lookahead keys
+ * @throws AttaccaError `missing` or `invalid`, naming the tensor; `unsupported` for int8 with lookahead keys or an encoder
  */
 export function parametersFrom(
   config: ModelConfig,
@@ -108,6 +143,9 @@ export function parametersFrom(
 ): Parameters {
   if (weights === "int8" && config.attention === "lookahead") {
     throw unsupported("weights", "int8 for a model with lookahead keys", "f32");
+  }
+  if (weights === "int8" && config.encoder_layers > 0) {
+    throw unsupported("weights", "int8 for a model with an encoder", "f32");
   }
   const shapes = parameterShapes(config);
   for (const [name, shape] of shapes) {

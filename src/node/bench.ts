@@ -39,6 +39,8 @@ export interface BenchOptions {
   readonly backend: string;
   readonly threads?: number;
   readonly batchSize: number;
+  /** Causal unless given. */
+  readonly attention?: "causal" | "lookahead";
   /** Steps of training, or rounds of generating or of tokenizing; one more at first isn't counted. */
   readonly rounds: number;
   readonly signal?: AbortSignal;
@@ -64,7 +66,7 @@ export async function benchTrain(
   options: BenchOptions & { readonly profile: boolean },
 ): Promise<BenchResult> {
   const backend = await chooseBackend(options.backend, { threads: options.threads });
-  const config = configOf(options.preset);
+  const config = configOf(options);
   const parameters = initialParameters(config, 1);
   const model = { config, parameters, first: zeroMoments(config), second: zeroMoments(config) };
   const batch = batchOf(config, options.batchSize);
@@ -100,7 +102,7 @@ export async function benchDecode(
   options: BenchOptions & { readonly weights?: WeightForm },
 ): Promise<BenchResult> {
   const backend = await chooseBackend(options.backend, { threads: options.threads });
-  const config = configOf(options.preset);
+  const config = configOf(options);
   const parameters = await initialWeights(config, options.weights);
   const round = async (): Promise<void> => {
     const cache = new Cache();
@@ -172,8 +174,8 @@ async function initialWeights(config: ModelConfig, weights: WeightForm = "f32"):
   }
 }
 
-function configOf(preset: BenchPreset): ModelConfig {
-  return modelConfig({ vocab_size: 512, ...benchPresets[preset] });
+function configOf({ preset, attention }: Pick<BenchOptions, "preset" | "attention">): ModelConfig {
+  return modelConfig({ vocab_size: 512, ...benchPresets[preset], attention });
 }
 
 /** Ids without any meaning; which ones they are makes no difference to the time. */
@@ -183,11 +185,17 @@ function batchOf(config: ModelConfig, batchSize: number): Batch {
   return { ids: ids.slice(0, -1), targets: ids.slice(1), batchSize, length };
 }
 
-/** Kaplan et al. 2020: six for each weight, and those of attention (half of the square is needed). */
+/**
+ * Kaplan et al. 2020: six for each weight, and those of attention (half of the square is needed). Lookahead keys take as many again, and
+ * for each pair of positions the sum over those in between.
+ */
 function flopsOfToken(config: ModelConfig, parameters: Parameters): number {
   let weights = 0;
   for (const [name, { size }] of parameters) if (name !== "wpe.weight") weights += size;
-  return 6 * weights + 6 * config.n_layer * config.n_positions * config.n_embd;
+  const { n_layer: layers, n_positions: time, n_embd: width, n_head: heads } = config;
+  const attention = 6 * time * width;
+  const lookahead = config.attention === "lookahead" ? attention + heads * time ** 2 : 0;
+  return 6 * weights + layers * (attention + lookahead);
 }
 
 function highest(values: ArrayLike<number>): number {

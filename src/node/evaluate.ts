@@ -3,11 +3,12 @@ import type { BackendChoice } from "../backend/index.js";
 import { type Batch, type Dataset, evaluationBatches, type SplitName } from "../dataset/index.js";
 import { invalid, unsupported } from "../errors.js";
 import { disposeParameters, parametersFrom, type WeightForm } from "../model/index.js";
-import { maskRule, prefixRule } from "../run/index.js";
+import { harmonizeRule, maskRule, prefixRule } from "../run/index.js";
 import {
   countTargets,
   type Evaluation,
   evaluateUnlessAborted,
+  harmonizeEvaluation,
   maskedEvaluation,
   prefixEvaluation,
 } from "../train/index.js";
@@ -28,7 +29,7 @@ export interface EvaluateCheckpointOptions {
   readonly weights?: WeightForm;
   /** Windows scored at once. */
   readonly batchSize?: number;
-  /** Ids between the starts of windows; default: half the context. */
+  /** Ids between the starts of windows; default: half the context, or with masked attention the whole. */
   readonly stride?: number;
   /** Whether the end token of each piece is scored. Default: true. */
   readonly scoreEnd?: boolean;
@@ -80,8 +81,8 @@ const NGRAM_ORDER = 4;
 
 /**
  * Scores a checkpoint on a split of a dataset as it is to be used (where attention isn't causal, each target by a pass over its own
- * prefix; see `prefixEvaluation`; where it is masked, the ids under one fixed mask for each window), beside a bigram and a 4-gram model fitted on the plain training split
- * (without transposition).
+ * prefix; see `prefixEvaluation`; where it is masked, the ids under one fixed mask for each window, none twice; where it has an encoder,
+ * all voices but the melody), beside a bigram and a 4-gram model fitted on the plain training split (without transposition).
  *
  * @returns undefined where `signal` was aborted
  * @throws AttaccaError naming what is missing or doesn't fit
@@ -89,7 +90,7 @@ const NGRAM_ORDER = 4;
 export async function evaluateCheckpoint(
   options: EvaluateCheckpointOptions,
 ): Promise<CheckpointEvaluation | undefined> {
-  const { split: name, scoreEnd = true, batchSize = 8, stride, signal } = options;
+  const { split: name, scoreEnd = true, batchSize = 8, signal } = options;
   const stored = await readModel(options.checkpoint);
   const { folder, checkpoint } = stored;
   const dataset = await readDataset(options.data);
@@ -97,21 +98,28 @@ export async function evaluateCheckpoint(
   const split = dataset.split(name);
   const { config } = checkpoint;
   const { n_positions: contextLength } = config;
-  const all = evaluationBatches(split, { contextLength, batchSize, stride, scoreEnd });
   const { targets = 0 } = options;
   const masked = config.attention === "masked";
+  const stride = options.stride ?? (masked ? contextLength : undefined);
+  const all = evaluationBatches(split, { contextLength, batchSize, stride, scoreEnd });
   if (masked && targets > 0) {
     throw unsupported("targets", "a model with masked attention", "none: a fixed set of masks is scored");
   }
-  const source = masked
-    ? maskedEvaluation(all, maskRule(dataset.tokenizer))
-    : prefixEvaluation(all, {
-        ...prefixRule(config.attention, dataset),
-        targets,
-        idsInBatch: batchSize * contextLength,
-      });
+  const harmonizes = config.encoder_layers > 0;
+  if (harmonizes && targets > 0) {
+    throw unsupported("targets", "a model that harmonizes", "none: every id below the melody is scored");
+  }
+  const source = harmonizes
+    ? harmonizeEvaluation(all, harmonizeRule(dataset.tokenizer))
+    : masked
+      ? maskedEvaluation(all, maskRule(dataset.tokenizer))
+      : prefixEvaluation(all, {
+          ...prefixRule(config.attention, dataset),
+          targets,
+          idsInBatch: batchSize * contextLength,
+        });
   let tokens = targets > 0 ? Math.min(targets, all.scoredTokens) : all.scoredTokens;
-  if (masked) {
+  if (masked || harmonizes) {
     tokens = 0;
     for (const batch of source.batches()) tokens += countTargets(batch);
   }

@@ -1,6 +1,7 @@
 /** Files, folders and worker threads over the rooms of `attacca`: what users can rely on. */
 
 export { newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "../run/index.js";
+export type { Arm, Budget, RunRecord, SettingName } from "../study/index.js";
 export { chooseBackend } from "./backend.js";
 export { type CheckpointFiles, findCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 export { type ConvertOptions, type ConvertResult, convertCheckpoint } from "./convert.js";
@@ -13,6 +14,7 @@ export {
 export { type ExportHtmlOptions, exportHtml } from "./export-html.js";
 export { readBytes, readJson, writeAtomic } from "./files.js";
 export { type GenerateResult, type GenerateRun, generateFiles } from "./generate.js";
+export { type HarmonizeResult, type HarmonizeRun, harmonizeFile } from "./harmonize.js";
 export { type InfillResult, type InfillRun, infillFile } from "./infill.js";
 export {
   type CheckpointInspection,
@@ -40,6 +42,7 @@ export {
   type ScorePlace,
 } from "./render.js";
 export { type StartSimdOptions, startSimd } from "./simd.js";
+export { reportStudy, runStudy, type StudyEvent, type StudyRun } from "./study.js";
 export { type Tokenized, type TokenizeOptions, tokenize } from "./tokenize.js";
 export {
   type FoundFiles,

@@ -45,7 +45,7 @@ export async function infillFile(run: InfillRun): Promise<InfillResult | undefin
   const model = await loadModel(run.checkpoint, run.backend);
   try {
     maskIdOf(model.config);
-    const { positions } = planInfill(score, run.selection, model.tokenizer);
+    const { positions } = planInfill(score, run.selection, model.tokenizer, run);
     run.onStart?.(model);
     const breathe = breather();
     const started = performance.now();

@@ -135,7 +135,8 @@ async function* lockedRun(run: TrainRun, input: RunInput): AsyncGenerator<RunEve
   if (!resume) await removeRun(out);
   await removeLeftovers(out);
   const loaded = goOn ? await loadLast(out) : undefined;
-  const fresh = () => (init ? trainedModelWithWeights(config, init) : newTrainedModel(config, options));
+  const fresh = () =>
+    init ? trainedModelWithWeights(config, init) : newTrainedModel(config, options, dataset.tokenizer);
   const model = loaded?.model ?? fresh();
   const progress = loaded?.record.progress ?? NO_PROGRESS;
   try {

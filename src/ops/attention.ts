@@ -111,14 +111,14 @@ function placesOf(head: number, heads: number): { q: number; k: number; v: numbe
 }
 
 /** [batch, time, n·depth] → batch·n matrices [time, depth]. */
-function splitHeads(x: tf.Tensor, n: number): tf.Tensor[] {
+export function splitHeads(x: tf.Tensor, n: number): tf.Tensor[] {
   const [batch, time, width] = x.shape as [number, number, number];
   const apart = tf.transpose(tf.reshape(x, [batch, time, n, width / n]), [0, 2, 1, 3]);
   return splitRows(tf.reshape(apart, [batch * n * time, width / n]), batch * n);
 }
 
 /** batch·heads matrices [time, depth] → [batch, time, width]. */
-function joinHeads(outputs: tf.Tensor[], batch: number, time: number, width: number): tf.Tensor {
+export function joinHeads(outputs: tf.Tensor[], batch: number, time: number, width: number): tf.Tensor {
   const heads = outputs.length / batch;
   const stacked = tf.reshape(tf.concat(outputs, 0), [batch, heads, time, width / heads]);
   return tf.reshape(tf.transpose(stacked, [0, 2, 1, 3]), [batch, time, width]);

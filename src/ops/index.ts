@@ -7,6 +7,7 @@ export {
   type KeysAndValues,
   prefixAttention,
 } from "./attention.js";
+export { crossAttention } from "./cross-attention.js";
 export { crossEntropy, head, headLoss, headNll, IGNORED, tokenNll } from "./cross-entropy.js";
 export { type DecodeStep, decodeStep, hasDecode, type KeysAndValuesWithRoom } from "./decode.js";
 export { type Attributes, type Fused, type FusedOperation, hasKernel, type Named } from "./define.js";

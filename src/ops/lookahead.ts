@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { invalid } from "../errors.js";
 import { type CachedPositions, causalMask, checkHeads, dropsOf } from "./attention.js";
-import { define } from "./define.js";
+import { define, hasKernel, type Named, runKernel } from "./define.js";
 import { type Dropout, dropoutAttributes } from "./dropout.js";
 
 type LookaheadAttributes = { heads: number; rate: number; key0: number; key1: number };
@@ -127,8 +127,11 @@ export function lookaheadAttention(
 
 /**
  * `lookaheadAttention` of new positions over those before them and themselves; for generating, so without gradient. A step adds what
- * the new positions bring to the lookahead keys of those before, which takes as long as a step of causal attention, twice
- * over. Where the sums were dropped (the cache was cut), they are computed again from all positions.
+ * the new positions bring to the lookahead keys of those before. Where these sums were dropped (the cache was cut), they are
+ * computed again from all positions.
+ *
+ * Kernel `AttaccaCachedLookaheadAttention`: qkv and look [batch, time, 3·width], and if there is a past, `keys`, `values`, `lookahead` and (if
+ * they weren't dropped) `sums`, as in `CachedPositions`; attribute `heads` → y [batch, time, width], and the four of all positions.
  *
  * @param past what is kept of the positions before them, if any; it stays as it is
  * @returns y [batch, time, width], and what is to be kept of all positions
@@ -140,6 +143,12 @@ export function cachedLookaheadAttention(
   past?: CachedPositions,
 ): CachedPositions & { readonly y: tf.Tensor } {
   checkPair(qkv, look, heads);
+  const kernel = "AttaccaCachedLookaheadAttention";
+  if (hasKernel(kernel)) {
+    const [y, ...kept] = runKernel(kernel, { qkv, look, ...present(past) }, { heads });
+    const [keys, values, lookahead, sums] = kept as tf.Tensor4D[];
+    return { y, keys, values, lookahead, sums };
+  }
   return tf.tidy(() => {
     const [q, newKeys, newValues] = threeOf(qkv, heads);
     const [lookQ, lookK, lookV] = threeOf(look, heads);
@@ -165,6 +174,10 @@ export function cachedLookaheadAttention(
     const newSums = tf.add(sums, times(b, lookV)) as tf.Tensor4D;
     return { y: joined([times(probabilities, values)]), keys, values, lookahead, sums: newSums };
   });
+}
+
+function present(past: CachedPositions | undefined): Named {
+  return Object.fromEntries(Object.entries(past ?? {}).filter(([, tensor]) => tensor !== undefined));
 }
 
 /** The lookahead keys of all positions, seen from the last one: [batch, heads, positions, depth]. */

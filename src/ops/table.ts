@@ -1,4 +1,5 @@
 import { runAttention, runPrefixAttention } from "./attention.js";
+import { runCrossAttention } from "./cross-attention.js";
 import { runCrossEntropy, runHeadLoss } from "./cross-entropy.js";
 import type { Fused } from "./define.js";
 import { runDropout, runResidual } from "./dropout.js";
@@ -17,6 +18,7 @@ export const fusedOperations: Readonly<Record<string, Fused<never>>> = {
   linear: runLinear,
   attention: runAttention,
   prefixAttention: runPrefixAttention,
+  crossAttention: runCrossAttention,
   lookaheadAttention: runLookaheadAttention,
   residual: runResidual,
   dropout: runDropout,

@@ -3,6 +3,8 @@ import { invalid } from "../errors.js";
 import { type AttentionKind, isOnePass } from "../model/index.js";
 import { finishedIds } from "../tokens/index.js";
 import {
+  harmonizeBatches,
+  harmonizeEvaluation,
   limitBatches,
   maskedBatches,
   maskedEvaluation,
@@ -12,6 +14,7 @@ import {
   type TrainOptions,
 } from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
+import { harmonizeRule } from "./harmonize-rule.js";
 import { maskRule } from "./mask-rule.js";
 
 /** What a run reads. */
@@ -35,6 +38,13 @@ export function runBatches(dataset: Dataset, options: TrainRunOptions): RunBatch
   checkLength(dataset, contextLength);
   const training = trainingBatches(dataset.split("train"), { contextLength, batchSize, seed, transpose });
   const updatesPerEpoch = training.windowsPerEpoch / (batchSize * options.accumulation);
+  if (options.task === "harmonize") {
+    const rule = harmonizeRule(dataset.tokenizer);
+    const { accumulation } = options;
+    const read = { training: harmonizeBatches(training, rule), accumulation, updatesPerEpoch };
+    const validation = validationBatches(dataset, options);
+    return validation ? { ...read, validation: harmonizeEvaluation(validation, rule) } : read;
+  }
   if (options.attention === "masked") {
     const rule = maskRule(dataset.tokenizer);
     const { accumulation } = options;
@@ -64,11 +74,13 @@ export function runBatches(dataset: Dataset, options: TrainRunOptions): RunBatch
 /** The windows that validate a run, if there are any. */
 function validationBatches(
   dataset: Dataset,
-  { context: contextLength, batchSize, evalBatches }: TrainRunOptions,
+  { context: contextLength, batchSize, evalBatches, attention }: TrainRunOptions,
 ): TrainOptions["validation"] {
   const split = dataset.split("val");
   if (split.pieceCount === 0) return undefined;
-  return limitBatches(evaluationBatches(split, { contextLength, batchSize }), evalBatches);
+  // Masked windows see both sides, and don't have to overlap.
+  const stride = attention === "masked" ? contextLength : undefined;
+  return limitBatches(evaluationBatches(split, { contextLength, batchSize, stride }), evalBatches);
 }
 
 /** What a model with this attention sees of a dataset's windows. */

@@ -13,6 +13,7 @@ import {
 } from "../model/index.js";
 import { parseProgress, type TrainedModel, type TrainingProgress, zeroMoments } from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
+import { harmonizeRule } from "./harmonize-rule.js";
 
 /** What `training.json` in a checkpoint says. */
 export interface TrainingRecord {
@@ -41,6 +42,7 @@ export function trainingRecord(
 
 /** The model that a run's options and its dataset's tokenizer ask for. */
 export function runModelConfig(options: TrainRunOptions, dataset: Dataset): ModelConfig {
+  if (options.task === "harmonize") harmonizeRule(dataset.tokenizer);
   const { begin, end, pad } = dataset.tokenizer.special;
   return naming("model", () =>
     modelConfig({
@@ -57,6 +59,7 @@ export function runModelConfig(options: TrainRunOptions, dataset: Dataset): Mode
       eos_token_id: end,
       pad_token_id: pad,
       attention: options.attention as AttentionKind,
+      encoder_layers: options.task === "harmonize" ? options.encoderLayers : 0,
     }),
   );
 }
@@ -70,7 +73,15 @@ export type InitialWeights = Pick<Checkpoint, "config" | "parameters">;
  * @throws AttaccaError `invalid`, naming the measure
  */
 export function checkSameMeasures(init: ModelConfig, config: ModelConfig): void {
-  for (const name of ["vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner"] as const) {
+  for (const name of [
+    "vocab_size",
+    "n_positions",
+    "n_embd",
+    "n_layer",
+    "n_head",
+    "n_inner",
+    "encoder_layers",
+  ] as const) {
     if (init[name] === config[name]) continue;
     throw invalid(name, String(init[name]), `${config[name]}, as the run that begins with it has`);
   }
@@ -94,16 +105,22 @@ export function trainedModelWithWeights(config: ModelConfig, init: InitialWeight
   };
 }
 
-/** A model with untrained weights. @throws AttaccaError `unknown` for a start of the positions that isn't there */
+/**
+ * A model with untrained weights.
+ *
+ * @param grid how many ids a step of the tokenizer has, for a source with one id a step
+ * @throws AttaccaError `unknown` for a start of the positions that isn't there
+ */
 export function newTrainedModel(
   config: ModelConfig,
   { seed, positions }: Pick<TrainRunOptions, "seed" | "positions">,
+  grid: { readonly idsPerStep?: number } = {},
 ): TrainedModel {
   const start = positionStarts.find((name) => name === positions);
   if (start === undefined) throw unknown("option positions", positions, positionStarts);
   return {
     config,
-    parameters: initialParameters(config, seed, { positions: start }),
+    parameters: initialParameters(config, seed, { positions: start, sourceStep: grid.idsPerStep }),
     first: zeroMoments(config),
     second: zeroMoments(config),
   };

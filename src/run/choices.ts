@@ -9,6 +9,10 @@ export interface TrainRunOptions {
   readonly context: number;
   /** How the position embedding begins: one of `positionStarts`. */
   readonly positions: string;
+  /** What is learned: one of `runTasks`. */
+  readonly task: string;
+  /** With the task `harmonize`: blocks of the encoder, which reads the melody. */
+  readonly encoderLayers: number;
   /** What the positions of a prefix see: one of `attentionKinds`. */
   readonly attention: string;
   /** Which targets of a window count in a step: `all` of them, or `one` for each sampled prefix. */
@@ -54,6 +58,8 @@ export const TRAIN_DEFAULTS: TrainRunOptions = {
   width: 128,
   context: 256,
   positions: "sinusoidal",
+  task: "continue",
+  encoderLayers: 2,
   attention: "causal",
   lossPositions: "all",
   prefixes: 1,
@@ -92,6 +98,8 @@ const FIXED_ON_RESUME = [
   "width",
   "context",
   "positions",
+  "task",
+  "encoderLayers",
   "attention",
   "lossPositions",
   "prefixes",
@@ -107,8 +115,13 @@ const FIXED_ON_RESUME = [
 /** Both values of `lossPositions`. */
 export const lossPositions = ["all", "one"] as const;
 
+/** To go on where a piece stops, or to write the other voices to a melody (an encoder reads it). */
+export const runTasks = ["continue", "harmonize"] as const;
+
 /** What files of earlier versions don't have: it was as the defaults say. */
 const ADDED: readonly string[] = [
+  "task",
+  "encoderLayers",
   "attention",
   "lossPositions",
   "prefixes",
@@ -123,6 +136,7 @@ const ADDED: readonly string[] = [
  */
 export function newRunOptions(given: Partial<TrainRunOptions>): TrainRunOptions {
   const options = withLossPositions({ ...TRAIN_DEFAULTS, ...defined(given) }, given);
+  checkTask(options);
   const { width, heads } = options;
   if (width % heads !== 0) throw invalid("option --width", String(width), `a multiple of --heads (${heads})`);
   // A short trial run shouldn't have to say this too.
@@ -130,6 +144,24 @@ export function newRunOptions(given: Partial<TrainRunOptions>): TrainRunOptions 
     return { ...options, warmupSteps: Math.min(options.warmupSteps, Math.floor(options.steps / 10)) };
   }
   return options;
+}
+
+function checkTask({ task, encoderLayers, attention, lossPositions }: TrainRunOptions): void {
+  if (!runTasks.some((name) => name === task)) throw unknown("option task", task, runTasks);
+  if (task !== "harmonize") return;
+  if (!Number.isInteger(encoderLayers) || encoderLayers < 1) {
+    throw invalid("option --encoder-layers", String(encoderLayers), "1 or more with --task harmonize");
+  }
+  if (attention !== "causal") {
+    throw invalid(
+      "option --attention",
+      `${attention} with --task harmonize`,
+      "causal: the encoder sees all of the melody",
+    );
+  }
+  if (lossPositions !== "all") {
+    throw invalid("option --loss-positions", `${lossPositions} with --task harmonize`, "all");
+  }
 }
 
 /** Only attention to what came before learns from all positions of a window in one pass. */

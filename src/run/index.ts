@@ -17,7 +17,9 @@ export {
   newRunOptions,
   parseRunOptions,
   resumedRunOptions,
+  runTasks,
   TRAIN_DEFAULTS,
   type TrainRunOptions,
 } from "./choices.js";
+export { harmonizeRule } from "./harmonize-rule.js";
 export { maskRule } from "./mask-rule.js";

@@ -4,6 +4,15 @@ export interface RowPlace {
   readonly start: number;
 }
 
+/** What the encoder of a model that has one reads for each row. */
+export interface SourceRows {
+  /** `[batchSize × length]`, row by row. */
+  readonly ids: Int32Array;
+  readonly length: number;
+  /** For each row, how many of its ids count. */
+  readonly lengths: readonly number[];
+}
+
 /** Windows of token ids with what comes next, as a step of training or evaluation takes them. */
 export interface Batch {
   /** `[batchSize × length]`, row by row. */
@@ -14,6 +23,8 @@ export interface Batch {
   readonly length: number;
   /** For each row, how many of its first ids see each other in both directions; absent: causal attention. */
   readonly prefixes?: readonly number[];
+  /** Sources of the rows; absent for models without an encoder. */
+  readonly sources?: SourceRows;
   /** "last": only the last target of each row is counted, and the other positions are seen by it only. */
   readonly positions?: "last";
   /** `[batchSize × length]`: how much each counted target counts in the batch's mean; absent: 1 each. */

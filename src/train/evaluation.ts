@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { invalid } from "../errors.js";
 import { type ModelConfig, nll, type Parameters } from "../model/index.js";
 import { type Batch, countTargets, type EvaluationSource } from "./batch.js";
-import { batchTensors } from "./step.js";
+import { batchTensors, sourceTensors } from "./step.js";
 
 /** What a model makes of a split. */
 export interface Evaluation {
@@ -60,10 +60,11 @@ export async function evaluateUnlessAborted(
 
 async function scoresOf(parameters: Parameters, config: ModelConfig, batch: Batch): Promise<Float32Array> {
   const [ids, targets] = batchTensors(batch);
+  const source = sourceTensors(batch);
   let scores: tf.Tensor | undefined;
   try {
     const { prefixes, positions, batchSize, length } = batch;
-    scores = nll(parameters, config, ids, targets, { prefixes, positions });
+    scores = nll(parameters, config, ids, targets, { prefixes, positions, source });
     const found = (await scores.data()) as Float32Array;
     if (positions !== "last") return found;
     const all = new Float32Array(batchSize * length);
@@ -71,6 +72,7 @@ async function scoresOf(parameters: Parameters, config: ModelConfig, batch: Batc
     return all;
   } finally {
     tf.dispose([ids, targets]);
+    source?.ids.dispose();
     scores?.dispose();
   }
 }

@@ -1,6 +1,13 @@
 // The types of batches aren't told again here: the dataset room's fit them.
-export { countTargets, limitBatches, type RowPlace } from "./batch.js";
+export { countTargets, limitBatches, type RowPlace, type SourceRows } from "./batch.js";
 export { type EvaluateOptions, type Evaluation, evaluate, evaluateUnlessAborted } from "./evaluation.js";
+export {
+  type HarmonizeRule,
+  harmonizeBatch,
+  harmonizeBatches,
+  harmonizeEvaluation,
+  stepsIn,
+} from "./harmonize.js";
 export {
   drawMask,
   type MaskKind,

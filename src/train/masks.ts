@@ -56,11 +56,16 @@ export function maskedBatch(
   rule: MaskRule,
   draw: { readonly seed: number; readonly purpose: string; readonly number: number },
 ): Batch {
-  const { batchSize, length } = batch;
   const stream = randomStream(draw.seed, draw.purpose, draw.number);
+  return withMasks(batch, rule, () => stream);
+}
+
+function withMasks(batch: Batch, rule: MaskRule, streamOf: (row: number) => RandomStream): Batch {
+  const { batchSize, length } = batch;
   const ids = Int32Array.from(batch.ids);
   const targets = new Int32Array(ids.length).fill(-1);
   for (let row = 0; row < batchSize; row++) {
+    const stream = streamOf(row);
     const kind = maskKinds[stream.below(maskKinds.length)];
     const window = batch.ids.subarray(row * length, (row + 1) * length);
     for (const at of drawMask(window, rule, kind, stream)) {
@@ -77,14 +82,31 @@ export function maskedBatches(source: BatchSource, rule: MaskRule, seed: number)
   return (number) => maskedBatch(source(number), rule, { seed, purpose: "masks", number });
 }
 
-/** A source's windows, each with one mask, the same at every evaluation. */
+/**
+ * A source's windows, each with one mask, the same at every evaluation and for any size of batches. Where windows overlap, an id is a target in the first of them
+ * only: none counts twice.
+ */
 export function maskedEvaluation(source: EvaluationSource, rule: MaskRule): EvaluationSource {
   return {
     *batches() {
-      let number = 0;
+      let windows = 0;
+      const seen = new Map<number, number>();
       for (const batch of source.batches()) {
-        yield maskedBatch(batch, rule, { seed: 0, purpose: "evaluation masks", number: number++ });
+        const first = windows;
+        const masked = withMasks(batch, rule, (row) => randomStream(0, "evaluation masks", first + row));
+        windows += batch.batchSize;
+        uncountSeen(masked, seen);
+        yield masked;
       }
     },
   };
+}
+
+/** Takes back the targets that an earlier window of the piece had; `seen` says how many ids of each piece have had their window. */
+function uncountSeen({ places = [], targets, length }: Batch, seen: Map<number, number>): void {
+  for (const [row, { piece, start }] of places.entries()) {
+    const before = (seen.get(piece) ?? 0) - start;
+    if (before > 0) targets.fill(-1, row * length, row * length + Math.min(before, length));
+    seen.set(piece, start + Math.max(before, length));
+  }
 }

@@ -110,14 +110,16 @@ function gradientsOf(
   training: { readonly seed: number; readonly step: number },
 ): { loss: tf.Scalar; gradients: tf.Tensor[] } {
   const [ids, targets] = batchTensors(batch);
+  const source = sourceTensors(batch);
   const weights = batch.weights && tf.tensor2d(batch.weights, [batch.batchSize, batch.length]);
   try {
     const { prefixes, positions } = batch;
-    const options = { training, prefixes, positions, weights };
+    const options = { training, prefixes, positions, weights, source };
     const result = lossAndGradients(parameters, config, ids, targets, options);
     return { loss: result.loss, gradients: [...result.gradients.values()] };
   } finally {
     tf.dispose([ids, targets]);
+    source?.ids.dispose();
     weights?.dispose();
   }
 }
@@ -133,6 +135,16 @@ function addScaled(sums: readonly tf.Tensor[], gradients: tf.Tensor[], share: nu
     tf.dispose(sums.length === 0 ? [gradient] : [gradient, sums[i]]);
     return sum;
   });
+}
+
+/** What a batch's rows give to an encoder, its ids as an int32 tensor; undefined where there is none. */
+export function sourceTensors({
+  sources,
+  batchSize,
+}: Batch): { readonly ids: tf.Tensor2D; readonly lengths: readonly number[] } | undefined {
+  if (sources === undefined) return undefined;
+  const { ids, length, lengths } = sources;
+  return { ids: tf.tensor2d(ids, [batchSize, length], "int32"), lengths };
 }
 
 /** A batch's ids and targets as int32 tensors [batchSize, length]; where only the last ones are counted, targets [batchSize, 1]. */

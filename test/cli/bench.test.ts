@@ -14,6 +14,19 @@ describe("attacca bench", () => {
     expect(stdout).toMatch(/AttaccaAdamW +1 /);
   });
 
+  it("times a model with lookahead keys, by the engine's own kernels", async () => {
+    const flags = "--preset tiny --batch-size 1 --rounds 1 --profile --backend simd --json".split(" ");
+    const { code, stdout } = await runCli(["bench", "train", "--attention", "lookahead", ...flags]);
+    expect(code).toBe(0);
+    const { attention, kernels } = JSON.parse(stdout);
+    expect(attention).toBe("lookahead");
+    expect(kernels.AttaccaLookaheadAttention.calls).toBe(2);
+    expect(kernels.AttaccaLookaheadAttentionGrad.calls).toBe(2);
+    // Five products of each of two blocks: one is the second projection.
+    expect(kernels.AttaccaLinear.calls).toBe(10);
+    expect(kernels.SplitV).toBeUndefined();
+  });
+
   it("times generating and tokenizing, as JSON", async () => {
     for (const what of ["decode", "tokenize"]) {
       const { code, stdout } = await runCli(["bench", what, "--preset", "tiny", "--rounds", "1", "--json"]);

@@ -10,8 +10,8 @@ export interface ReferenceModel {
   golden(tensor: string): Values;
 }
 
-/** A model that scripts/goldens-torch.py made and ran. */
-export function referenceModel(name: "narrow" | "deep"): ReferenceModel {
+/** A model that scripts/goldens-torch.py (or goldens-encoder.py) made and ran. */
+export function referenceModel(name: "narrow" | "deep" | "encoder"): ReferenceModel {
   const { tensors, metadata } = readGolden(`model/${name}.safetensors`);
   const given = JSON.parse(metadata.get("config")!) as ModelConfig & { n_inner: number | null };
   const config = modelConfig({ ...given, n_inner: given.n_inner ?? undefined });

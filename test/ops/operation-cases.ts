@@ -93,6 +93,18 @@ export function operationCases(): Record<string, OperationCase> {
       tensors: { qkv: values("long qkv", [2, 131, 30]), look: values("long look", [2, 131, 30]) },
       dy: values("long dy", [2, 131, 10]),
     },
+    "cross-attention": {
+      operation: "crossAttention",
+      attributes: { heads: 4, lengths: [11, 5], ...noDropout },
+      tensors: { q: values("q", [2, 37, 20]), kv: values("kv", [2, 11, 40]) },
+      dy: values("dy", [2, 37, 20]),
+    },
+    "cross-attention with dropout": {
+      operation: "crossAttention",
+      attributes: { heads: 4, lengths: [41, 1], ...dropping },
+      tensors: { q: values("q", [2, 7, 20]), kv: values("long kv", [2, 41, 40]) },
+      dy: values("short dy", [2, 7, 20]),
+    },
     residual: {
       operation: "residual",
       attributes: noDropout,

@@ -1,11 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { pairedDifference } from "../../scripts/study/bootstrap.js";
-import { count3, count3Sequence } from "../../scripts/study/count3-sequences.js";
-import { trainingFlops } from "../../scripts/study/flops.js";
-import { distances, musicStatistics, voiceRanges } from "../../scripts/study/music.js";
-import { everything, plan } from "../../scripts/study/plan.js";
-import { curvePlot, intervalPlot } from "../../scripts/study/plots.js";
+import type { Score } from "../../src/midi/index.js";
 import { randomStream } from "../../src/random.js";
+import {
+  count3,
+  count3Sequence,
+  distances,
+  everything,
+  musicStatistics,
+  outerSteps,
+  pairedDifference,
+  plan,
+  pointerSequence,
+  pointerVocabulary,
+  stepsOf,
+  trainingFlops,
+  voiceRanges,
+} from "../../src/study/index.js";
+import { createTokenizer } from "../../src/tokens/index.js";
+import { curvePlot, intervalPlot } from "../../src/view/index.js";
 
 describe("the paired bootstrap", () => {
   const noise = randomStream(1, "noise");
@@ -95,6 +107,43 @@ it("a pass costs what its products do, counted one by one", () => {
   );
 });
 
+/** A score of tracks on the piano, and of drums. */
+const scoreOf = (
+  ...tracks: { isDrum?: boolean; notes: readonly (readonly [number, number, number])[] }[]
+): Score => ({
+  ticksPerQuarter: 480,
+  tempos: [],
+  timeSignatures: [],
+  keySignatures: [],
+  texts: [],
+  tracks: tracks.map(({ isDrum = false, notes }) => ({
+    name: "",
+    program: 0,
+    isDrum,
+    notes: notes.map(([start, duration, pitch]) => ({ start, duration, pitch, velocity: 80 })),
+    controls: [],
+    channel: isDrum ? 9 : 0,
+    pitchBends: [],
+  })),
+});
+
+it("lookahead keys cost a second projection, two more products for pairs, and a sum over what lies between", () => {
+  const measures = { vocab_size: 5, n_embd: 4, n_inner: 6, n_layer: 2, n_head: 2 };
+  const length = 7;
+  let more = 0;
+  for (let t = 0; t < length; t++) {
+    more += 4 * 12;
+    for (let s = 0; s <= t; s++) {
+      // Queries with lookahead values for j ≤ t, and, where j is later than s, the gate of s and j.
+      more += 4 + (s < t ? 4 : 0);
+      for (let j = s + 1; j <= t; j++) more += measures.n_head;
+    }
+  }
+  const causal = trainingFlops(measures, { batchSize: 3, length });
+  const found = trainingFlops({ ...measures, attention: "lookahead" }, { batchSize: 3, length });
+  expect(found - causal).toBe(3 * 2 * 3 * 2 * more);
+});
+
 describe("statistics of music", () => {
   const ranges = [
     { low: 60, high: 80 },
@@ -140,6 +189,36 @@ describe("statistics of music", () => {
     expect(distances(other, found).pitchClasses).toBe(1);
   });
 
+  it("follow the highest and the lowest note of music without fixed voices", () => {
+    const notes = [
+      [0, 480, 60],
+      [0, 240, 67],
+      [120, 120, 48],
+    ] as const;
+    const score = scoreOf({ notes }, { isDrum: true, notes: [[0, 1920, 36]] });
+    expect(outerSteps(score)).toEqual([
+      [67, 60],
+      [67, 48],
+      [60, 60],
+      [60, 60],
+    ]);
+    const found = musicStatistics([outerSteps(score)], voiceRanges([outerSteps(score)]), false);
+    expect(found.intervals[13 - 7]).toBe(1 / 3);
+    expect([found.outOfRange, found.crossing, found.parallelFifths]).toEqual([0, undefined, undefined]);
+    expect(distances(found, found).parallelFifths).toBeNaN();
+  });
+
+  it("of REMI tokens begin where the prompt ends", () => {
+    const tokenizer = createTokenizer("remi");
+    const notes = Array.from({ length: 12 }, (_, i) => [480 * i, 480, 60 + i] as const);
+    const ids = [tokenizer.special.begin, ...tokenizer.encode(scoreOf({ notes }))[0]];
+    const from = ids.length - [...ids].reverse().findIndex((id) => tokenizer.isBoundary(id)) - 1;
+    expect(stepsOf(tokenizer, ids)).toHaveLength(48);
+    expect(stepsOf(tokenizer, ids, from).filter((_, i) => i % 4 === 0)).toEqual(
+      [68, 69, 70, 71].map((p) => [p, p]),
+    );
+  });
+
   it("are zeros of nothing", () => {
     const nothing = musicStatistics([], ranges);
     expect([nothing.repetition, nothing.crossing, nothing.parallelFifths]).toEqual([0, 0, 0]);
@@ -165,6 +244,24 @@ describe("Count3", () => {
     expect(count3Sequence(options, "test", 5)).toEqual(ids);
     expect(count3Sequence(options, "test", 6)).not.toEqual(ids);
   });
+});
+
+it("pointers lead where following them one by one does", () => {
+  const answers = new Set<number>();
+  for (let number = 0; number < 60; number++) {
+    const { ids, hops, answer } = pointerSequence(6, "test", number);
+    expect(ids).toHaveLength(7);
+    expect(Math.max(...ids)).toBeLessThan(pointerVocabulary(6));
+    const next = new Map(ids.slice(0, 6).map((id) => [Math.floor(id / 6), id % 6]));
+    expect(next.size).toBe(6);
+    const query = ids[6] - 36;
+    expect(Math.floor(query / 6)).toBe(hops - 1);
+    let name = query % 6;
+    for (let i = 0; i < hops; i++) name = next.get(name)!;
+    expect(name).toBe(answer);
+    answers.add(hops);
+  }
+  expect([...answers].sort()).toEqual([1, 2, 3, 4]);
 });
 
 describe("plots", () => {

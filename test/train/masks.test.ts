@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../src/random.js";
-import { drawMask, type MaskRule, maskedBatch, maskKinds } from "../../src/train/index.js";
+import type { Batch } from "../../src/train/batch.js";
+import { drawMask, type MaskRule, maskedBatch, maskedEvaluation, maskKinds } from "../../src/train/index.js";
 
 const rule: MaskRule = { maskId: 62, idsPerStep: 4, special: new Set([0, 1, 2]) };
 const window = [1, ...Array.from({ length: 28 }, (_, i) => 10 + i), 2, 0, 0];
@@ -38,5 +39,58 @@ describe("masks", () => {
     }
     const other = maskedBatch(batch, rule, { seed: 1, purpose: "masks", number: 6 });
     expect(other.targets).not.toEqual(masked.targets);
+  });
+
+  it("of an evaluation count no id twice, however windows overlap, and all windows have their own", () => {
+    // Two pieces of 60 and 40 ids, in windows of 32.
+    const window = (piece: number, start: number, length: number): Batch => ({
+      ids: Int32Array.from({ length: 32 }, (_, i) => (i < length ? 10 + ((start + i) % 40) : 0)),
+      targets: new Int32Array(32).fill(-1),
+      batchSize: 1,
+      length: 32,
+      places: [{ piece, start }],
+    });
+    const batches = [
+      window(0, 0, 32),
+      window(0, 16, 32),
+      window(0, 28, 32),
+      window(1, 0, 32),
+      window(1, 8, 32),
+    ];
+    const source = maskedEvaluation({ batches: () => batches }, rule);
+    for (let round = 0; round < 2; round++) {
+      const counted = new Set<string>();
+      const inWindow: number[] = [];
+      for (const { targets, places } of source.batches()) {
+        const [{ piece, start }] = places!;
+        const found = [...targets.keys()].filter((i) => targets[i] >= 0).map((i) => `${piece}:${start + i}`);
+        for (const place of found) {
+          expect(counted).not.toContain(place);
+          counted.add(place);
+        }
+        inWindow.push(found.length);
+      }
+      expect(inWindow[0]).toBeGreaterThan(0);
+      expect(inWindow[3]).toBeGreaterThan(0);
+      const late = [...counted].map((place) => Number(place.split(":")[1])).filter((at) => at >= 32);
+      expect(late.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("of an evaluation are the same whatever the batches' size", () => {
+    const rows = Array.from({ length: 6 }, (_, row) => window.map((id) => (id < 3 ? id : id + row)));
+    const batches = (size: number): Batch[] =>
+      Array.from({ length: 6 / size }, (_, i) => ({
+        ids: Int32Array.from(rows.slice(i * size, (i + 1) * size).flat()),
+        targets: new Int32Array(size * 32),
+        batchSize: size,
+        length: 32,
+      }));
+    const masksOf = (size: number): number[] =>
+      [...maskedEvaluation({ batches: () => batches(size) }, rule).batches()].flatMap(({ targets }) => [
+        ...targets,
+      ]);
+    expect(masksOf(3)).toEqual(masksOf(1));
+    expect(masksOf(2)).toEqual(masksOf(1));
   });
 });

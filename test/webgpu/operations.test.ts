@@ -1,9 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { dropout, dropoutMask, dropoutOf } from "../../src/ops/index.js";
+import {
+  type CachedPositions,
+  cachedLookaheadAttention,
+  dropout,
+  dropoutMask,
+  dropoutOf,
+  lookaheadAttention,
+} from "../../src/ops/index.js";
 import { operationCases } from "../ops/operation-cases.js";
 import { runOperation } from "../ops/run-operation.js";
-import { expectNoLeak, relativeError, takeAll, useBackend } from "../tensors.js";
+import { expectNoLeak, randomValues, relativeError, takeAll, upload, useBackend } from "../tensors.js";
 
 const cases = operationCases();
 
@@ -26,5 +33,31 @@ describe("operations on webgpu", () => {
     const drop = dropoutOf(0.4, 3, "embd", 9);
     const [found] = await takeAll([tf.tidy(() => dropout(tf.ones([7, 33]), drop))]);
     expect(found).toEqual(dropoutMask(7 * 33, drop));
+  });
+
+  it("lookahead keys give with a cache what the whole pass gives", async () => {
+    const [qkv, look] = ["cached qkv", "cached look"].map((name) => randomValues(name, [2, 9, 36]));
+    await useBackend("cpu");
+    const [whole] = await takeAll([tf.tidy(() => lookaheadAttention(upload(qkv), upload(look), 3))]);
+    await useBackend("webgpu");
+    const found = await expectNoLeak(async () => {
+      const [y] = await takeAll([
+        tf.tidy(() => {
+          let past: CachedPositions | undefined;
+          let first = 0;
+          const outputs = [4, 1, 1, 3].map((size) => {
+            const part = (x: tf.Tensor) => tf.slice(x, [0, first, 0], [2, size, 36]);
+            const { y, ...kept } = cachedLookaheadAttention(part(upload(qkv)), part(upload(look)), 3, past);
+            // Before the last feed the sums are dropped, as by a rewind.
+            past = size === 1 ? { ...kept, sums: undefined } : kept;
+            first += size;
+            return y;
+          });
+          return tf.concat(outputs, 1);
+        }),
+      ]);
+      return y;
+    });
+    expect(relativeError(found, whole)).toBeLessThan(1e-5);
   });
 });

@@ -17,6 +17,8 @@ export type SimdFunction =
   | "attentionGradient"
   | "attentionGradientScratch"
   | "attentionScratch"
+  | "cachedLookahead"
+  | "cachedLookaheadScratch"
   | "crossEntropy"
   | "decode"
   | "decodeScratch"

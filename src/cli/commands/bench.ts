@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { unknown } from "../../errors.js";
+import type { AttentionKind } from "../../model/choices.js";
 import type { BenchResult } from "../../node/bench.js";
 import { tokenizerNames } from "../../tokens/index.js";
 import { defineCommand, Interrupted, UsageError } from "../command.js";
 import { backendOption, threadsOption, weightsOption } from "../engine.js";
 import type { Progress, Terminal } from "../terminal.js";
+
+/** Those that train on whole windows. */
+const benchAttentions = ["causal", "lookahead"] as const satisfies readonly AttentionKind[];
 
 const options = z.object({
   preset: z.enum(["tiny", "small", "medium"]).default("small").describe("measures of the model"),
@@ -14,6 +18,10 @@ const options = z.object({
     .min(1, "1 or more")
     .optional()
     .describe("sequences at once (default: 8 in training, 1 in generating)"),
+  attention: z
+    .enum(benchAttentions)
+    .default("causal")
+    .describe("attention of the model that is trained or generates"),
   rounds: z.number().int().min(1, "1 or more").default(10).describe("steps or rounds that are timed"),
   backend: backendOption,
   threads: threadsOption,
@@ -30,6 +38,7 @@ export const benchCommand = defineCommand({
   examples: [
     ["attacca bench train", "steps of training of a small model"],
     ["attacca bench train --profile", "and what each kernel took"],
+    ["attacca bench train --attention lookahead", "what lookahead keys cost"],
     ["attacca bench decode --weights int8", "generating with 8-bit weights"],
     ["attacca bench decode --batch-size 8 --threads 1", "eight sequences at once, one thread"],
   ],
@@ -66,6 +75,7 @@ export const benchCommand = defineCommand({
     const { kernels, backend, ...numbers } = result;
     return {
       what,
+      ...(what === "tokenize" ? {} : { attention: options.attention }),
       ...(what === "decode" ? { weights: options.weights } : {}),
       ...numbers,
       backend: backend?.name,
@@ -85,12 +95,12 @@ function printResult(result: BenchResult, what: string, terminal: Terminal): voi
   if (kernels === undefined) return;
   const all = [...kernels].sort((a, b) => b[1].milliseconds - a[1].milliseconds);
   const total = all.reduce((sum, [, times]) => sum + times.milliseconds, 0);
-  terminal.print(`\n${"kernel".padEnd(26)}${"calls".padStart(7)}${"ms".padStart(11)}   share   GFLOP/s`);
+  terminal.print(`\n${"kernel".padEnd(30)}${"calls".padStart(7)}${"ms".padStart(11)}   share   GFLOP/s`);
   for (const [name, { calls, milliseconds: time, flops: operations }] of all) {
     const share = `${((100 * time) / total).toFixed(1)} %`.padStart(8);
     const rate = operations === 0 ? "" : (operations / time / 1e6).toFixed(1).padStart(10);
     terminal.print(
-      `${name.padEnd(26)}${String(calls).padStart(7)}${time.toFixed(2).padStart(11)}${share}${rate}`,
+      `${name.padEnd(30)}${String(calls).padStart(7)}${time.toFixed(2).padStart(11)}${share}${rate}`,
     );
   }
 }

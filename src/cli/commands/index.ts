@@ -6,11 +6,13 @@ import { demoCommand } from "./demo.js";
 import { evalCommand } from "./eval.js";
 import { exportCommand } from "./export.js";
 import { generateCommand } from "./generate.js";
+import { harmonizeCommand } from "./harmonize.js";
 import { infillCommand } from "./infill.js";
 import { inspectCommand } from "./inspect.js";
 import { mergeCommand } from "./merge.js";
 import { previewCommand } from "./preview.js";
 import { renderCommand } from "./render.js";
+import { studyCommand } from "./study.js";
 import { tokenizeCommand } from "./tokenize.js";
 import { trainCommand } from "./train.js";
 
@@ -22,6 +24,7 @@ export const commands: readonly Command[] = [
   evalCommand,
   generateCommand,
   infillCommand,
+  harmonizeCommand,
   convertCommand,
   inspectCommand,
   previewCommand,
@@ -29,5 +32,6 @@ export const commands: readonly Command[] = [
   exportCommand,
   backendsCommand,
   benchCommand,
+  studyCommand,
   demoCommand,
 ];

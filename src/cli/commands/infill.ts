@@ -16,6 +16,12 @@ const options = z.object({
     .max(10_000, "10,000 at most")
     .default(8)
     .describe("how often what is least certain is predicted anew; 1 fills in all at once"),
+  rewrite: z
+    .number()
+    .positive("above 0")
+    .max(1, "1 or less")
+    .default(1)
+    .describe("share of the selected notes that is written anew, drawn by the seed; the others stay"),
   remask: z
     .enum(remaskKinds)
     .default("uncertain")
@@ -49,6 +55,10 @@ export const infillCommand = defineCommand({
     [
       "attacca infill piece.mid --checkpoint runs/masked --voices alto,tenor --passes 16 --out new.mid",
       "other inner voices",
+    ],
+    [
+      "attacca infill piece.mid --checkpoint runs/masked --rewrite 0.3 --seed 2 --out new.mid",
+      "a variation: about a third of the notes anew",
     ],
   ],
   async run({ options, positionals, terminal, signal }) {

@@ -2,7 +2,13 @@ import { z } from "zod";
 import { invalid } from "../../errors.js";
 import { attentionKinds, positionStarts } from "../../model/choices.js";
 import type { RunEnd, RunEvent, RunStart } from "../../node/train.js";
-import { lossPositions, newRunOptions, TRAIN_DEFAULTS, type TrainRunOptions } from "../../run/choices.js";
+import {
+  lossPositions,
+  newRunOptions,
+  runTasks,
+  TRAIN_DEFAULTS,
+  type TrainRunOptions,
+} from "../../run/choices.js";
 import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
 import { backendChoices, threadsOption, useThreads } from "../engine.js";
 import { counted, duration, type Progress, shellWord, type Terminal } from "../terminal.js";
@@ -40,6 +46,12 @@ const options = z.object({
     "positions",
     "how the position embedding begins; it is learned either way",
   ),
+  task: setting(
+    z.enum(runTasks),
+    "task",
+    "to go on with a piece, or to write the other voices to its melody (for attacca harmonize)",
+  ),
+  encoderLayers: setting(whole(1), "encoderLayers", "with --task harmonize: blocks that read the melody"),
   attention: setting(
     z.enum(attentionKinds),
     "attention",
@@ -171,7 +183,7 @@ function describeStart(start: RunStart, resume: boolean, terminal: Terminal): vo
   const number = (value: number): string => value.toLocaleString("en-GB");
   const { options, config } = start;
   terminal.note(
-    `model: ${number(start.parameters)} parameters (${counted(config.n_layer, "layer")}, ${counted(config.n_head, "head")}, width ${config.n_embd}, context ${config.n_positions}${config.attention === "causal" ? "" : `, ${config.attention} attention`})`,
+    `model: ${number(start.parameters)} parameters (${counted(config.n_layer, "layer")}, ${counted(config.n_head, "head")}, width ${config.n_embd}, context ${config.n_positions}${modelNote(config)})`,
   );
   terminal.note(
     `data: ${number(start.trainTokens)} training tokens, ${start.updatesPerEpoch.toFixed(1)} steps an epoch; backend: ${start.backend} (${start.backendWhy})`,
@@ -179,6 +191,11 @@ function describeStart(start: RunStart, resume: boolean, terminal: Terminal): vo
   const { step } = start.progress;
   if (step > 0) terminal.note(`going on after step ${step} of ${Math.max(step, options.steps)}`);
   else if (resume) terminal.note("nothing had been saved yet: the run begins anew");
+}
+
+function modelNote({ attention, encoder_layers: encoder }: RunStart["config"]): string {
+  if (encoder > 0) return `, an encoder of ${counted(encoder, "layer")}`;
+  return attention === "causal" ? "" : `, ${attention} attention`;
 }
 
 function finish(

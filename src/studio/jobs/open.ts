@@ -29,9 +29,19 @@ export function useCheckpoint(
     const json = files.get(checkpointFileNames.tokenizer);
     if (json === undefined) throw missing(checkpointFileNames.tokenizer, "the model's tokenizer");
     const { config, parameters } = decodeCheckpoint(files);
+    if (config.encoder_layers > 0) {
+      const found = "a model that harmonizes";
+      throw unsupported(
+        "the studio",
+        found,
+        "one that goes on with a piece",
+        "Use it with: attacca harmonize",
+      );
+    }
     if (config.attention !== "causal") {
       // The studio shows both ways of decoding side by side, at every step.
-      throw unsupported("attention", config.attention, "causal", "Use it with: attacca generate");
+      const command = config.attention === "masked" ? "infill" : "generate";
+      throw unsupported("attention", config.attention, "causal", `Use it with: attacca ${command}`);
     }
     // As text: the order of fields matters in MidiTok's files, and JSON.parse doesn't keep it.
     const tokenizer = tokenizerFromJSON(new TextDecoder().decode(json));

@@ -24,10 +24,15 @@ function productFlops(call: KernelCall, products: number): number {
 function prefixArguments(call: KernelCall): [prefix: number, prefixes: number] {
   const prefixes = call.attributes.prefixes as readonly number[] | undefined;
   if (prefixes === undefined) return [call.attributes.mode === "full" ? call.shape("qkv")[1] : 0, 0];
-  const address = call.scratch(prefixes.length);
+  return [0, numbersAddress(call, prefixes)];
+}
+
+/** Where the engine finds whole numbers, one for each sequence. */
+export function numbersAddress(call: KernelCall, numbers: readonly number[]): number {
+  const address = call.scratch(numbers.length);
   const buffer = call.backend.engine.memory.buffer as ArrayBuffer;
-  new Int32Array(buffer, address, prefixes.length).set(prefixes);
-  return [0, address];
+  new Int32Array(buffer, address, numbers.length).set(numbers);
+  return address;
 }
 
 function forward(call: KernelCall) {
@@ -62,17 +67,23 @@ function forward(call: KernelCall) {
 }
 
 function backward(call: KernelCall) {
-  const { batch, time, heads, depth } = sizesOf(call);
+  const { batch, time, heads, width, depth } = sizesOf(call);
   const dQkv = call.output(call.shape("qkv"));
   call.flops += productFlops(call, 5);
+  const qkv = call.address("qkv");
   call.engine.attentionGradient(
-    call.address("qkv"),
+    qkv,
+    12 * width,
+    qkv + 4 * width,
+    12 * width,
     call.address("saved0"),
     call.address("dy"),
     call.address("saved1"),
     dQkv.address,
+    dQkv.address + 4 * width,
     batch,
     heads,
+    time,
     time,
     depth,
     ...prefixArguments(call),
@@ -83,7 +94,7 @@ function backward(call: KernelCall) {
 }
 
 /** Past and new keys (offset 1) or values (offset 2) together, [batch, heads, past + time, depth]. */
-function joined(call: KernelCall, name: "keys" | "values", offset: number) {
+export function joined(call: KernelCall, name: "keys" | "values", offset: number) {
   const { batch, time, heads, width, depth } = sizesOf(call);
   const past = call.inputs[name] === undefined ? 0 : call.shape(name)[2];
   const all = call.output([batch, heads, past + time, depth]);

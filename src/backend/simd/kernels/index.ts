@@ -3,6 +3,7 @@ import { SIMD } from "../backend.js";
 import { registerAdamW } from "./adamw.js";
 import { registerAttention } from "./attention.js";
 import { register } from "./call.js";
+import { registerCrossAttention } from "./cross-attention.js";
 import { registerCrossEntropy } from "./cross-entropy.js";
 import { registerDecode } from "./decode.js";
 import { registerDropout } from "./dropout.js";
@@ -22,6 +23,7 @@ export function registerSimdKernels(): void {
   registerLayerNorm();
   registerEmbedding();
   registerAttention();
+  registerCrossAttention();
   registerLookahead();
   registerCrossEntropy();
   registerDecode();

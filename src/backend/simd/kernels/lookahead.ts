@@ -1,3 +1,4 @@
+import { joined } from "./attention.js";
 import { type KernelCall, register } from "./call.js";
 import { dropoutArguments } from "./dropout.js";
 
@@ -52,8 +53,37 @@ function backward(call: KernelCall) {
   return [dQkv.info, dLook.info];
 }
 
-/** `AttaccaLookaheadAttention` and its gradient; see src/ops/lookahead.ts. Nothing is saved. */
+function cached(call: KernelCall) {
+  const { batch, time, heads, width, depth } = sizesOf(call);
+  const past = call.inputs.lookahead === undefined ? 0 : call.shape("lookahead")[2];
+  const y = call.output([batch, time, width]);
+  const keys = joined(call, "keys", 1);
+  const values = joined(call, "values", 2);
+  const lookahead = call.output([batch, heads, past + time, 3 * depth]);
+  const sums = call.output([batch, heads, past + time, depth]);
+  call.engine.cachedLookahead(
+    call.address("qkv"),
+    call.address("look"),
+    keys.address,
+    values.address,
+    past === 0 ? 0 : call.address("lookahead"),
+    call.inputs.sums === undefined ? 0 : call.address("sums"),
+    lookahead.address,
+    sums.address,
+    y.address,
+    batch,
+    heads,
+    past,
+    time,
+    depth,
+    call.scratchOfThreads(call.engine.cachedLookaheadScratch(past + time)),
+  );
+  return [y.info, keys.info, values.info, lookahead.info, sums.info];
+}
+
+/** `AttaccaLookaheadAttention` and its gradient, and `AttaccaCachedLookaheadAttention`; see src/ops/lookahead.ts. Nothing is saved. */
 export function registerLookahead(): void {
   register("AttaccaLookaheadAttention", forward);
   register("AttaccaLookaheadAttentionGrad", backward);
+  register("AttaccaCachedLookaheadAttention", cached);
 }

@@ -1,4 +1,4 @@
-import { type Arm, arms, type Budget, budgets } from "./settings.js";
+import { type Arm, arms, type Budget, budgets } from "./choices.js";
 
 /** What a step of an arm costs. */
 export interface StepCost {

@@ -1,4 +1,8 @@
-import type { TrainRunOptions } from "attacca/node";
+import type { TrainRunOptions } from "../run/index.js";
+
+/** The sizes, by name, from the smallest. */
+export const settingNames = ["pilot", "small", "medium", "pop"] as const;
+export type SettingName = (typeof settingNames)[number];
 
 /** What is compared: how a model attends, and what it learns from. */
 export const arms = ["A", "A0", "B", "B1", "C"] as const;
@@ -18,7 +22,7 @@ export const armNames: Readonly<Record<Arm, string>> = {
 };
 
 /** What differs from arm A; B′ has half of its budget as A, and this is the other half. */
-export const armOptions: Readonly<Record<Arm, Partial<TrainRunOptions>>> = {
+const armOptions: Readonly<Record<Arm, Partial<TrainRunOptions>>> = {
   A: {},
   A0: { lossPositions: "one" },
   B: { attention: "full" },
@@ -39,8 +43,26 @@ export interface Setting {
 
 const shared: Partial<TrainRunOptions> = { backend: "simd", transpose: 5, dropout: 0.1, evalTargets: 512 };
 
-/** The sizes, by name. `pilot` only shows that every arm goes through; its numbers mean nothing. */
-export const settings: Readonly<Record<string, Setting>> = {
+/**
+ * What a training of an arm is given.
+ *
+ * @param init checkpoint that it begins with; empty: random weights
+ */
+export function armRunOptions(
+  { options }: Setting,
+  {
+    arm,
+    seed,
+    steps,
+    init = "",
+  }: { readonly arm: Arm; readonly seed: number; readonly steps: number; readonly init?: string },
+): Partial<TrainRunOptions> {
+  const warmupSteps = Math.min(options.warmupSteps ?? 0, Math.floor(steps / 10));
+  return { ...options, ...armOptions[arm], seed, steps, init, warmupSteps };
+}
+
+/** The sizes. `pilot` only shows that every arm goes through; its numbers mean nothing. `pop` is for a dataset of REMI tokens. */
+export const settings: Readonly<Record<SettingName, Setting>> = {
   pilot: {
     seeds: 2,
     options: {
@@ -93,5 +115,22 @@ export const settings: Readonly<Record<string, Setting>> = {
     },
     targets: 8000,
     music: { pieces: 32, prompt: 65, ids: 256 },
+  },
+  pop: {
+    seeds: 3,
+    options: {
+      ...shared,
+      layers: 2,
+      heads: 4,
+      width: 96,
+      context: 128,
+      batchSize: 16,
+      steps: 2000,
+      learningRate: 2e-3,
+      warmupSteps: 100,
+      evalEvery: 500,
+    },
+    targets: 8000,
+    music: { pieces: 16, prompt: 129, ids: 256 },
   },
 };

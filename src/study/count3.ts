@@ -1,4 +1,4 @@
-import { randomStream } from "attacca";
+import { randomStream } from "../random.js";
 
 /**
  * The number of ordered pairs (i, j) of places from 1 to n with x_i + x_j + x_n ≡ 0 mod n, taken mod n (Ewer et al. 2024,

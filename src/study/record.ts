@@ -1,13 +1,20 @@
-import type { PieceScore, TrainRunOptions } from "attacca/node";
+import type { TrainRunOptions } from "../run/index.js";
+import type { Arm, Budget } from "./choices.js";
 import type { MusicStatistics } from "./music.js";
-import type { Arm, Budget } from "./settings.js";
+
+/** What a model makes of one piece: the sum of the negative log-likelihoods of so many of its tokens, nats. */
+export interface PieceLoss {
+  readonly source: string;
+  readonly tokens: number;
+  readonly nll: number;
+}
 
 /** What is kept of one training. */
 export interface TrainingRecord {
   readonly name: string;
   readonly options: TrainRunOptions;
   readonly steps: number;
-  /** Of the matrix products of all steps; see flops.ts. */
+  /** Of the matrix products of all steps; see `trainingFlops`. */
   readonly flops: number;
   /** Time that the steps took, without evaluations and saves. */
   readonly seconds: number;
@@ -18,7 +25,7 @@ export interface TrainingRecord {
   readonly validation: readonly (readonly [step: number, loss: number])[];
 }
 
-/** What is kept of a run: `docs/study/SETTING/runs/NAME.json`. */
+/** What is kept of a run: `runs/NAME.json` in the study's folder. */
 export interface RunRecord {
   readonly name: string;
   readonly setting: string;
@@ -34,7 +41,7 @@ export interface RunRecord {
     readonly nllPerToken: number;
     readonly nllPerNote: number;
     readonly fourGram: number;
-    readonly pieces: readonly PieceScore[];
+    readonly pieces: readonly PieceLoss[];
   };
   /** Test pieces gone on with, one after the other. */
   readonly music: {
@@ -46,8 +53,10 @@ export interface RunRecord {
   };
 }
 
-/** What the runs of a setting have in common: `docs/study/SETTING/setting.json`. */
+/** What the runs of a setting have in common: `setting.json` in the study's folder. */
 export interface SettingRecord {
+  /** Its name; absent in a study's first records. */
+  readonly setting?: string;
   /** What a step of each arm costs; measured once, on the machine that is named. */
   readonly costs: Readonly<Record<Arm, { readonly flops: number; readonly seconds: number }>>;
   readonly machine: string;

@@ -1,4 +1,7 @@
-/** A piece in four voices: `steps[step][voice]` is a MIDI pitch or −1, in the order S, A, T, B, a step a 16th. */
+/**
+ * A piece in a fixed number of voices, from high to low: `steps[step][voice]` is a MIDI pitch or −1, a step a 16th. A chorale has four;
+ * of music without fixed voices it is the highest and the lowest note that sound.
+ */
 export type Steps = readonly (readonly number[])[];
 
 /** Statistics of some pieces. Distributions add up to 1. */
@@ -11,21 +14,21 @@ export interface MusicStatistics {
   readonly repetition: number;
   /** Share of a voice's sounding steps outside of the range that it has in the training set. */
   readonly outOfRange: number;
-  /** Share of steps in which a voice lies below one that should lie below it. */
-  readonly crossing: number;
-  /** Parallel fifths (and twelfths) between two voices, for each hundred changes of chord. */
-  readonly parallelFifths: number;
+  /** Share of steps in which a voice lies below one that should lie below it; absent for music without fixed voices. */
+  readonly crossing?: number;
+  /** Parallel fifths (and twelfths) between two voices, for each hundred changes of chord; absent likewise. */
+  readonly parallelFifths?: number;
 }
 
 /** Lowest and highest pitch of each voice. */
 export type Ranges = readonly { readonly low: number; readonly high: number }[];
 
-const VOICES = 4;
 const STEPS_PER_QUARTER = 4;
 const WIDEST = 13;
 
 export function voiceRanges(pieces: readonly Steps[]): Ranges {
-  return Array.from({ length: VOICES }, (_, voice) => {
+  const voices = pieces.find((steps) => steps.length > 0)?.[0].length ?? 0;
+  return Array.from({ length: voices }, (_, voice) => {
     const pitches = pieces.flatMap((steps) => steps.map((step) => step[voice]).filter((pitch) => pitch >= 0));
     return {
       low: pitches.reduce((a, b) => Math.min(a, b), 127),
@@ -34,7 +37,12 @@ export function voiceRanges(pieces: readonly Steps[]): Ranges {
   });
 }
 
-export function musicStatistics(pieces: readonly Steps[], ranges: Ranges): MusicStatistics {
+/** @param partWriting whether the voices are voices, so that crossing and fifths mean something */
+export function musicStatistics(
+  pieces: readonly Steps[],
+  ranges: Ranges,
+  partWriting = true,
+): MusicStatistics {
   const pitchClasses = new Array<number>(12).fill(0);
   const intervals = new Array<number>(2 * WIDEST + 1).fill(0);
   let [sounding, outside, steps, crossed, changes, fifths, quarters, repeated] = new Array<number>(8).fill(0);
@@ -68,12 +76,17 @@ export function musicStatistics(pieces: readonly Steps[], ranges: Ranges): Music
     intervals: shares(intervals),
     repetition: ratio(repeated, quarters),
     outOfRange: ratio(outside, sounding),
-    crossing: ratio(crossed, steps),
-    parallelFifths: 100 * ratio(fifths, changes),
+    ...(partWriting && {
+      crossing: ratio(crossed, steps),
+      parallelFifths: 100 * ratio(fifths, changes),
+    }),
   };
 }
 
-/** How far statistics are from others: total variation of distributions (0 to 1), absolute differences of the rest. */
+/**
+ * How far statistics are from others: total variation of distributions (0 to 1), absolute differences of the rest; NaN for what one of
+ * them doesn't have.
+ */
 export function distances(
   found: MusicStatistics,
   real: MusicStatistics,
@@ -85,8 +98,8 @@ export function distances(
     intervals: variation(found.intervals, real.intervals),
     repetition: Math.abs(found.repetition - real.repetition),
     outOfRange: Math.abs(found.outOfRange - real.outOfRange),
-    crossing: Math.abs(found.crossing - real.crossing),
-    parallelFifths: Math.abs(found.parallelFifths - real.parallelFifths),
+    crossing: Math.abs((found.crossing ?? Number.NaN) - (real.crossing ?? Number.NaN)),
+    parallelFifths: Math.abs((found.parallelFifths ?? Number.NaN) - (real.parallelFifths ?? Number.NaN)),
   };
 }
 

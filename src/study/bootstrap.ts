@@ -1,4 +1,4 @@
-import { randomStream } from "attacca";
+import { randomStream } from "../random.js";
 
 /** Scores of one run: a sum of negative log-likelihoods and a number of tokens for each piece, in the same order in all runs. */
 export interface PieceSums {
@@ -19,8 +19,14 @@ const RESAMPLES = 10_000;
  * How many nats a token more `runs` have than `baseline`, run by run of the same seed: the paired bootstrap (Efron & Tibshirani
  * 1993) over pieces, and over seeds where there are several. A resample draws as many pieces and as many seeds as there are, with
  * putting back; both models are scored on what was drawn.
+ *
+ * @param keptSeeds draws pieces only: an interval for these very models, and not for others that might have been trained so
  */
-export function pairedDifference(runs: readonly PieceSums[], baseline: readonly PieceSums[]): Interval {
+export function pairedDifference(
+  runs: readonly PieceSums[],
+  baseline: readonly PieceSums[],
+  keptSeeds = false,
+): Interval {
   const seeds = runs.length;
   const pieces = runs[0].tokens.length;
   const differences = runs.map((run, seed) => run.nll.map((nll, piece) => nll - baseline[seed].nll[piece]));
@@ -38,7 +44,7 @@ export function pairedDifference(runs: readonly PieceSums[], baseline: readonly 
   const means = Array.from({ length: RESAMPLES }, (_, resample) => {
     const stream = randomStream(0, "bootstrap", resample);
     const draw = (count: number): number[] => all(count).map(() => stream.below(count));
-    return meanOf(draw(seeds), draw(pieces));
+    return meanOf(keptSeeds ? all(seeds) : draw(seeds), draw(pieces));
   }).sort((a, b) => a - b);
   return {
     mean: meanOf(all(seeds), all(pieces)),

@@ -1,10 +1,9 @@
-import { escapeXml, number } from "#built/view/svg-markup.js";
-import type { Interval } from "./bootstrap.js";
+import { escapeXml, number } from "./svg-markup.js";
 
 /** A row of an interval plot. */
 export interface IntervalRow {
   readonly label: string;
-  readonly interval: Interval;
+  readonly interval: { readonly mean: number; readonly low: number; readonly high: number };
 }
 
 /** Points of a curve. */
@@ -63,15 +62,24 @@ export function intervalPlot(title: string, rows: readonly IntervalRow[]): strin
   return frame(width, height, title, description, parts.join(""));
 }
 
-/** Curves over a common x, with a legend. */
-export function curvePlot(title: string, xTitle: string, curves: readonly Curve[]): string {
+/** Curves over a common x, with a legend; x from 0, or where it doubles from tick to tick. */
+export function curvePlot(
+  title: string,
+  xTitle: string,
+  curves: readonly Curve[],
+  xScale: "linear" | "log2" = "linear",
+): string {
   const [left, right, top, bottom, width, height] = [64, 250, 52, 52, 860, 420];
   const all = curves.flatMap(({ points }) => points);
-  const xTicks = ticksOf(0, Math.max(...all.map(([x]) => x)));
+  const xs = all.map(([x]) => x);
+  const xTicks =
+    xScale === "log2" ? powersOf2(Math.min(...xs), Math.max(...xs)) : ticksOf(0, Math.max(...xs));
   const yTicks = ticksOf(Math.min(...all.map(([, y]) => y)), Math.max(...all.map(([, y]) => y)));
   const scale = (ticks: readonly number[], from: number, to: number) => (value: number) =>
     from + ((value - ticks[0]) / (ticks[ticks.length - 1] - ticks[0])) * (to - from);
-  const x = scale(xTicks, left, width - right);
+  const place = (value: number): number => (xScale === "log2" ? Math.log2(value) : value);
+  const along = scale(xTicks.map(place), left, width - right);
+  const x = (value: number): number => along(place(value));
   const y = scale(yTicks, height - bottom, top);
   const parts = [
     ...yTicks.map(
@@ -97,6 +105,11 @@ export function curvePlot(title: string, xTitle: string, curves: readonly Curve[
     .map(({ label: name, points }) => `${name} ends at ${points[points.length - 1]?.[1].toFixed(4)}`)
     .join("; ");
   return frame(width, height, title, description, parts.join(""));
+}
+
+function powersOf2(low: number, high: number): number[] {
+  const first = Math.floor(Math.log2(low));
+  return Array.from({ length: Math.ceil(Math.log2(high)) - first + 1 }, (_, i) => 2 ** (first + i));
 }
 
 /** Round numbers from at most `low` to at least `high`. */

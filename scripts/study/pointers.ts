@@ -1,0 +1,136 @@
+/**
+ * A positive control: a task that a model of two layers can do where its positions see what comes after them, and else for a third of
+ * the sequences.
+ *
+ *     node build/scripts/study/pointers.js [--names 9] [--steps 10000] [--width 64] [--rate 0.002] [--batch 64] [--seeds 3]
+ *         [--layers 2] [--threads 1] [--out docs/study/pointers]
+ *
+ * A sequence lists, in random order, a pointer from each of some names to another one, and ends with a query: a name, and how many
+ * pointers (1 to 4) to follow from it. What is to be predicted is where that leads. Four pointers in two layers: in the first, the query
+ * finds the first pointer, and each pointer finds the one before it and the one behind it; in the second, the query finds the third
+ * pointer by the one before it, and reads where the one behind it leads. Under a causal mask a pointer finds only what stands before it:
+ * three pointers in a row can still be joined, in either direction, but four only where the third stands behind both of its neighbours.
+ * Writes record.json to the folder. Run it in the project's folder.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  type Batch,
+  disposeParameters,
+  forward,
+  initialParameters,
+  type ModelConfig,
+  modelConfig,
+  type Parameters,
+  sampledPrefixes,
+  train,
+  zeroMoments,
+} from "attacca";
+import { chooseBackend, newRunOptions, writeAtomic } from "attacca/node";
+import { HOPS, pointerSequence, pointerVocabulary } from "#built/study/index.js";
+
+const TESTED = 1536;
+const EVALUATIONS = 20;
+const attentions = ["full", "causal"] as const;
+
+const { values } = parseArgs({
+  options: {
+    names: { type: "string", default: "9" },
+    steps: { type: "string", default: "10000" },
+    layers: { type: "string", default: "2" },
+    width: { type: "string", default: "64" },
+    rate: { type: "string", default: "0.002" },
+    batch: { type: "string", default: "64" },
+    seeds: { type: "string", default: "3" },
+    threads: { type: "string", default: "1" },
+    out: { type: "string", default: join("docs", "study", "pointers") },
+  },
+});
+const [names, steps, layers, width, rate, batchSize, seeds, threads] = [
+  values.names,
+  values.steps,
+  values.layers,
+  values.width,
+  values.rate,
+  values.batch,
+  values.seeds,
+  values.threads,
+].map(Number);
+/** The pointers and the query. */
+const length = names + 1;
+
+/** What a model makes of unseen sequences after so many steps: the share of right answers for one pointer, two, three and four. */
+interface Score {
+  readonly step: number;
+  readonly right: readonly number[];
+}
+
+async function rightOf(parameters: Parameters, config: ModelConfig): Promise<number[]> {
+  const sequences = Array.from({ length: TESTED }, (_, i) => pointerSequence(names, "test", i));
+  const rows = sequences.map(({ ids }) => [...ids]);
+  const prefixes = rows.map(() => (config.attention === "full" ? length : 0));
+  const logits = forward(parameters, config, rows, { prefixes, positions: "last" });
+  const all = (await logits.data()) as Float32Array;
+  logits.dispose();
+  const right = new Array<number>(HOPS).fill(0);
+  for (const [row, { hops, answer }] of sequences.entries()) {
+    const own = all.subarray(row * config.vocab_size, (row + 1) * config.vocab_size);
+    if (own.indexOf(own.reduce((a, b) => Math.max(a, b))) === answer) right[hops - 1]++;
+  }
+  return right.map((count, i) => count / sequences.filter(({ hops }) => hops === i + 1).length);
+}
+
+function batchOf(step: number): Batch {
+  const ids = new Int32Array(batchSize * length);
+  const targets = new Int32Array(batchSize * length).fill(-1);
+  for (let row = 0; row < batchSize; row++) {
+    const sequence = pointerSequence(names, "training", step * batchSize + row);
+    ids.set(sequence.ids, row * length);
+    targets[(row + 1) * length - 1] = sequence.answer;
+  }
+  return { ids, targets, batchSize, length };
+}
+
+async function run(attention: (typeof attentions)[number], seed: number): Promise<Score[]> {
+  const config = modelConfig({
+    vocab_size: pointerVocabulary(names),
+    n_positions: length,
+    n_embd: width,
+    n_layer: layers,
+    n_head: 4,
+    attention,
+  });
+  const parameters = initialParameters(config, seed);
+  const [first, second] = [zeroMoments(config), zeroMoments(config)];
+  const every = Math.ceil(steps / EVALUATIONS);
+  const settings = {
+    ...newRunOptions({ steps, learningRate: rate, weightDecay: 0.01 }),
+    seed,
+    saveEvery: steps,
+  };
+  // One target a sequence, and so one prefix: both kinds learn from the same, in passes of the same cost.
+  const batches = attention === "full" ? sampledPrefixes(batchOf, { attention, count: 1, seed }) : batchOf;
+  const scores: Score[] = [];
+  const options = { model: { config, parameters, first, second }, settings, batches };
+  for await (const event of train({ ...options, now: () => performance.now(), pause: async () => {} })) {
+    if (event.type !== "step" || (event.step % every !== 0 && event.step !== steps)) continue;
+    const right = await rightOf(parameters, config);
+    scores.push({ step: event.step, right });
+    const shares = right.map((share) => `${(100 * share).toFixed(1)} %`).join(", ");
+    process.stderr.write(
+      `${attention}, seed ${seed}, step ${event.step}: loss ${event.loss.toFixed(3)}, right ${shares}\n`,
+    );
+  }
+  for (const tensors of [parameters, first, second]) disposeParameters(tensors);
+  return scores;
+}
+
+await chooseBackend("simd", { threads });
+const runs: object[] = [];
+for (let seed = 0; seed < seeds; seed++) {
+  for (const attention of attentions) {
+    runs.push({ attention, seed, scores: await run(attention, seed) });
+    const record = { names, steps, layers, width, rate, batchSize, runs };
+    await writeAtomic(join(values.out, "record.json"), `${JSON.stringify(record, undefined, 2)}\n`);
+  }
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { decodeModes } from "../../generate/choices.js";
+import { defineCommand, Interrupted, usage } from "../command.js";
+import { backendOption, threadsOption, useThreads } from "../engine.js";
+import { counted, type Progress } from "../terminal.js";
+
+const options = z.object({
+  checkpoint: z.string().min(1, "a folder").describe("checkpoint or run, trained with --task harmonize"),
+  out: z.string().min(1, "a file").describe("MIDI file to write"),
+  track: z
+    .string()
+    .optional()
+    .describe(
+      "the melody's track, by name or number (default: the only one, the one named melody, or the highest of four voices)",
+    ),
+  decode: z
+    .enum(decodeModes)
+    .default("cached")
+    .describe("keep the decoder's past, or run its whole window again at each token"),
+  seed: z.number().int("a whole number").min(0, "0 or more").default(0).describe("decides what is drawn"),
+  greedy: z.boolean().default(false).describe("always the most probable token"),
+  temperature: z.number().positive("above 0").default(1).describe("below 1 plays safer, above 1 wilder"),
+  topP: z
+    .number()
+    .positive("above 0")
+    .max(1, "1 or less")
+    .optional()
+    .describe("draw from the likeliest tokens that add up to p"),
+  key: z.string().optional().describe("only notes of a key: C-minor, F#, D-dorian; auto: the melody's"),
+  pitchRange: z.string().optional().describe("lowest and highest pitch: C3-C6; of a voice: alto=G3-D5"),
+  backend: backendOption,
+  threads: threadsOption,
+  force: z.boolean().default(false).describe("replace a file that is there"),
+});
+
+export const harmonizeCommand = defineCommand({
+  name: "harmonize",
+  summary: "write alto, tenor and bass to a melody",
+  options,
+  positionals: { name: "melody", description: "MIDI file with a melody, or with four voices", count: "one" },
+  examples: [
+    [
+      "attacca harmonize melody.mid --checkpoint runs/harmonize --out chorale.mid",
+      "three voices below the melody",
+    ],
+    [
+      "attacca harmonize song.mid --track Voice --checkpoint runs/harmonize --temperature 0.8 --out chorale.mid",
+      "the melody is one of several tracks",
+    ],
+  ],
+  async run({ options, positionals, terminal, signal }) {
+    await useThreads(options.threads, options.backend);
+    const { parseKey, parsePitchRanges } = await import("../../generate/index.js");
+    const { key, pitchRange } = options;
+    const constraints = usage(() => ({
+      key: key === undefined || key === "auto" ? (key as "auto" | undefined) : parseKey(key),
+      pitchRange: pitchRange === undefined ? undefined : parsePitchRanges(pitchRange),
+    }));
+    const { harmonizeFile } = await import("../../node/harmonize.js");
+    let bar: Progress | undefined;
+    try {
+      const result = await harmonizeFile({
+        ...options,
+        melody: positionals[0],
+        constraints,
+        signal,
+        onStart({ folder, backend }) {
+          terminal.note(`model: ${folder}; backend: ${backend.name} (${backend.why})`);
+        },
+        onProgress(done, steps) {
+          bar ??= terminal.progress(steps, "16ths");
+          bar.update(done);
+        },
+      });
+      bar?.stop();
+      if (result === undefined) throw new Interrupted("interrupted; nothing was written");
+      const { file, drawn, windows, seconds, backend, checkpoint, warnings } = result;
+      for (const warning of warnings) terminal.note(`note: ${warning}`);
+      terminal.print(
+        `${counted(drawn, "token")} to the melody in ${seconds.toFixed(1)} s on ${backend}; the encoder ran ${windows === 1 ? "once" : `${windows} times, once for each window`}`,
+      );
+      terminal.print(`written: ${file}`);
+      return { file, tokens: drawn, windows, seconds, seed: options.seed, backend, checkpoint, warnings };
+    } finally {
+      bar?.stop();
+    }
+  },
+});
