@@ -1,3 +1,4 @@
+export { type Accompaniment, type AccompanyOptions, accompany, checkHarmonizes } from "./accompany.js";
 export {
   type BeamEvent,
   type BeamOptions,
@@ -53,10 +54,6 @@ export {
   type SampleStopReason,
 } from "./generate.js";
 export {
-  type Accompaniment,
-  type AccompanyOptions,
-  accompany,
-  checkHarmonizes,
   type Harmonization,
   type HarmonizeOptions,
   harmonizeScore,

@@ -1,3 +1,4 @@
+import { gridFit, isPoorFit } from "../dataset/index.js";
 import { naming } from "../errors.js";
 import {
   checkHarmonizes,
@@ -55,6 +56,11 @@ export async function harmonizeFile(run: HarmonizeRun): Promise<HarmonizeResult 
     const hidden = hiddenNotes(score.tracks[track]);
     if (hidden > 0) {
       warnings.push(`${run.melody}: ${hidden} notes begin together with a higher one, which is taken`);
+    }
+    const fit = gridFit({ ...score, tracks: [score.tracks[track]] });
+    if (isPoorFit(fit)) {
+      const off = `${fit.meanDistance.toFixed(2)} of a 16th off its own grid on average`;
+      warnings.push(`${run.melody}: the melody's notes are ${off}: the voices below it keep to the grid`);
     }
     run.onStart?.(model);
     const breathe = breather();

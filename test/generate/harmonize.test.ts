@@ -83,6 +83,23 @@ describe.each(testedBackends)("an accompaniment on %s", (backend) => {
   });
 });
 
+describe("an accompaniment that is stopped", () => {
+  it("ends behind the step that was being written", async () => {
+    await useBackend("simd");
+    const signal = { aborted: false };
+    const found = await accompany({
+      ...model(),
+      tokenizer,
+      melody,
+      signal,
+      onStep(done) {
+        signal.aborted = done === 3;
+      },
+    });
+    expect([found.ids.length, found.drawn]).toEqual([1 + 3 * 4 + 1, 9]);
+  });
+});
+
 describe("the encoder", () => {
   it("runs once, however many ids are decoded", async () => {
     await useBackend("simd");
@@ -148,6 +165,30 @@ describe("a harmonized score", () => {
     for (const pitch of pitches.slice(1).flat()) expect([7, 9, 11, 0, 2, 4, 6]).toContain(pitch % 12);
     for (const pitch of pitches[1]) expect(pitch >= 60 && pitch <= 65).toBe(true);
     for (const pitch of pitches[3]) expect(pitch >= 40 && pitch <= 50).toBe(true);
+  });
+
+  it("keeps to a chord a bar on its beats, in the melody's own meter", async () => {
+    await useBackend("simd");
+    const [c, g] = [
+      [0, 4, 7],
+      [7, 11, 2],
+    ];
+    // Two bars of 3/4.
+    const long = track("Tune", [note(0, 288, 72), note(288, 288, 71)]);
+    const constraints = { chords: [new Set(c), new Set(g)] };
+    const score = scoreOf(long);
+    const { score: found } = await harmonizeScore({ ...model(), tokenizer, score, track: 0, constraints });
+    let sounding = 0;
+    for (const { notes } of found.tracks.slice(1)) {
+      for (let beat = 0; beat < 6; beat++) {
+        for (const { start, duration, pitch } of notes) {
+          if (start > 96 * beat || start + duration <= 96 * beat) continue;
+          expect(beat < 3 ? c : g).toContain(pitch % 12);
+          sounding++;
+        }
+      }
+    }
+    expect(sounding).toBeGreaterThan(6);
   });
 
   it("isn't written by other models or tokenizers, nor out of the vocabulary", async () => {

@@ -26,6 +26,10 @@ const options = z.object({
     .max(1, "1 or less")
     .optional()
     .describe("draw from the likeliest tokens that add up to p"),
+  chords: z
+    .string()
+    .optional()
+    .describe('a chord a bar, over and over: "C Am F/A G7"; what sounds on a beat belongs to it'),
   key: z.string().optional().describe("only notes of a key: C-minor, F#, D-dorian; auto: the melody's"),
   pitchRange: z.string().optional().describe("lowest and highest pitch: C3-C6; of a voice: alto=G3-D5"),
   backend: backendOption,
@@ -44,16 +48,21 @@ export const harmonizeCommand = defineCommand({
       "three voices below the melody",
     ],
     [
+      'attacca harmonize lead.mid --checkpoint runs/harmonize --chords "C Am F G7" --out chorale.mid',
+      "in given chords, one a bar",
+    ],
+    [
       "attacca harmonize song.mid --track Voice --checkpoint runs/harmonize --temperature 0.8 --out chorale.mid",
       "the melody is one of several tracks",
     ],
   ],
   async run({ options, positionals, terminal, signal }) {
     await useThreads(options.threads, options.backend);
-    const { parseKey, parsePitchRanges } = await import("../../generate/index.js");
-    const { key, pitchRange } = options;
+    const { parseChords, parseKey, parsePitchRanges } = await import("../../generate/index.js");
+    const { chords, key, pitchRange } = options;
     const constraints = usage(() => ({
       key: key === undefined || key === "auto" ? (key as "auto" | undefined) : parseKey(key),
+      chords: chords === undefined ? undefined : parseChords(chords),
       pitchRange: pitchRange === undefined ? undefined : parsePitchRanges(pitchRange),
     }));
     const { harmonizeFile } = await import("../../node/harmonize.js");
