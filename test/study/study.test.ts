@@ -262,7 +262,7 @@ it("pointers lead where following them one by one does", () => {
     expect(name).toBe(answer);
     answers.add(hops);
   }
-  expect([...answers].sort()).toEqual([1, 2, 3, 4]);
+  expect([...answers].sort()).toEqual([1, 2, 3]);
 });
 
 describe("plots", () => {
