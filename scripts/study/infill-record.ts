@@ -3,9 +3,9 @@ import type { SpanKind } from "./infill-spans.js";
 
 /**
  * How a gap is scored: by a causal model that is given what is on the left; by a masked model that is given both sides, id by id from left
- * to right or in a random order; and by the masked model without the right side.
+ * to right; by the masked model without the right side; and with both sides, in a random order.
  */
-export const scorings = ["left", "masked", "random", "blind"] as const;
+export const scorings = ["left", "masked", "blind", "random"] as const;
 export type Scoring = (typeof scorings)[number];
 
 /** What is kept of the likelihoods: `docs/study/infill/runs/spans-KIND-SCORING.json`. */

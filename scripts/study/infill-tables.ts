@@ -144,12 +144,7 @@ function rowOf(name: string, one: FilledRecord, original: FilledRecord): string[
 }
 
 /** Curves over the passes, and lines for what has none. */
-function passesPlot(
-  title: string,
-  kind: SpanKind,
-  height: (one: FilledRecord) => number,
-  flat: boolean,
-): string {
+function passesPlot(title: string, kind: SpanKind, height: (one: FilledRecord) => number): string {
   const all = ways.filter((way) => way.kind === kind);
   const ends = all.flatMap(({ filled }) => filled.map(({ passes }) => passes)).filter((passes) => passes > 0);
   const [first, last] = [Math.min(...ends), Math.max(...ends)];
@@ -158,7 +153,6 @@ function passesPlot(
     if (filled[0].passes > 0) {
       return [{ label, points: filled.map((one) => [one.passes, height(one)] as const) }];
     }
-    if (!flat && name === `${kind}-original`) return [];
     const y = height(filled[0]);
     return [
       {
@@ -203,15 +197,10 @@ if (rows.length > 0)
   write("spans.svg", intervalPlot("Nats a token in gaps less those of arm A, with 95 % intervals", rows));
 write(
   "passes.svg",
-  passesPlot(
-    "Judge's nats a token: the filled bar and the next",
-    "bar",
-    ({ judged }) => perToken(judged),
-    true,
-  ),
+  passesPlot("Judge's nats a token: the filled bar and the next", "bar", ({ judged }) => perToken(judged)),
 );
 write(
-  "agreement.svg",
-  passesPlot("Share of ids that are the original's, a bar", "bar", ({ agreement }) => agreement, false),
+  "notes.svg",
+  passesPlot("Notes that begin in the filled bar", "bar", ({ notes }) => notes),
 );
 process.stdout.write(`${FOLDER}: ${spans.length + ways.length} records\n`);

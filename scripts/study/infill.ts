@@ -203,7 +203,8 @@ async function measureSpans(kind: SpanKind, scoring: Scoring): Promise<SpansReco
 
 async function modelRecord(run: string, { config }: LoadedModel): Promise<ModelRecord> {
   const { init: _, ...options } = JSON.parse(await readFile(join(run, "options.json"), "utf8"));
-  return { attention: config.attention, steps: options.steps, parameters: parameterCount(config), options };
+  const { progress } = JSON.parse(await readFile(join(run, "last", "training.json"), "utf8"));
+  return { attention: config.attention, steps: progress.step, parameters: parameterCount(config), options };
 }
 
 function shuffled(positions: readonly number[], number: number): number[] {

@@ -54,6 +54,7 @@ export const QUESTIONS = [
   ["B", "A", "B less A: the attention, and the thinner signal of training"],
   ["B1", "A", "B′ less A: the same, from causal weights"],
   ["C", "A", "C less A: sight of whole finished bars, and one bar of each window to learn from"],
+  ["K", "A", "K less A: keys that are renewed, and a quarter more weights in each block"],
 ] as const;
 
 export function comparisonsOf(groups: readonly Group[]): Comparison[] {

@@ -116,7 +116,7 @@ export async function continuedSteps(
 }
 
 /** Notes of a span: pitches that weren't there in the step before. */
-function notesOf(steps: Steps): number {
+export function notesOf(steps: Steps): number {
   let notes = 0;
   for (const [at, step] of steps.entries()) {
     for (const [voice, pitch] of step.entries()) {

@@ -21,6 +21,7 @@ export {
   type Continued,
   continuedSteps,
   hasVoices,
+  notesOf,
   outerSteps,
   promptPieces,
   realSteps,

@@ -1,7 +1,7 @@
 import { randomStream } from "../random.js";
 
 /** The most pointers that a query follows. */
-export const HOPS = 4;
+export const HOPS = 3;
 
 /** A list of pointers with a query behind it. */
 export interface PointerSequence {
