@@ -1,5 +1,6 @@
 import { invalid, unsupported } from "../errors.js";
-import { dtypeBytes, toFloat32, toHalf } from "./dtype.js";
+import { toHalf } from "../ops/index.js";
+import { dtypeBytes, toFloat32 } from "./dtype.js";
 import { type HeaderEntry, parseHeader, shown } from "./header.js";
 
 /*
@@ -126,7 +127,9 @@ export function writeSafetensors(
       );
     }
     const bytes =
-      dtype === "F16" ? toHalf(values) : new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      dtype === "F16"
+        ? new Uint8Array(toHalf(values).buffer)
+        : new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const entry = { dtype, shape, data_offsets: [size, size + bytes.length] };
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
     parts.push(bytes);

@@ -12,7 +12,9 @@ export const backendOption = z.enum(backendChoices).default("auto").describe("en
 export const weightsOption = z
   .enum(weightForms)
   .default("f32")
-  .describe("weights as 32-bit floats, or rounded to 8 bits: faster, and a little less likely music");
+  .describe(
+    "weights as 32-bit floats; rounded to 16 bits: for GPUs; or to 8: faster, and a little less likely music",
+  );
 
 /** Its companion: how many threads compute. */
 export const threadsOption = z

@@ -23,5 +23,8 @@ export function isOnePass(attention: AttentionKind): boolean {
 
 /** In what form the products' weights are on the engine. */
 export type WeightForm = (typeof weightForms)[number];
-/** 32-bit floats (the default), or 8-bit whole numbers with a scale for each output, for generating and scoring only. */
-export const weightForms = ["f32", "int8"] as const;
+/**
+ * 32-bit floats (the default); for generating and scoring only, 16-bit floats, which engines that gain by it read as such, or
+ * 8-bit whole numbers with a scale for each output.
+ */
+export const weightForms = ["f32", "f16", "int8"] as const;

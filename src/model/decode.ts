@@ -42,6 +42,7 @@ export function decodeInOneCall(
     position,
     heads: config.n_head,
     epsilon: config.layer_norm_epsilon,
+    halves: weightFormOf(parameters) === "f16",
   });
   cache?.replaceRoom({ keys, values }, position + time);
   return logits;
@@ -60,7 +61,7 @@ function inOrder(
 ): Pick<DecodeStep, "parameters" | "scales"> | undefined {
   const tensors = [...parameters.values()];
   const count = 4 + 12 * config.n_layer;
-  if (weightFormOf(parameters) === "f32")
+  if (weightFormOf(parameters) !== "int8")
     return tensors.length === count ? { parameters: tensors } : undefined;
   const heads = count + 1;
   if (tensors.length !== heads + 4 * config.n_layer + 1) return undefined;

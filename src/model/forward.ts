@@ -80,7 +80,7 @@ export function hidden(
   if (lookahead && (mode !== "causal" || prefixes !== undefined)) {
     throw invalid("attention", "both directions for a model with lookahead keys", "causal");
   }
-  if (training !== undefined) refuseInt8(parameters);
+  if (training !== undefined) refuseRounded(parameters);
   const weight = (name: string): tf.Variable => parameter(parameters, name);
   const past = cache?.length ?? 0;
   const layers: CachedPositions[] = [];
@@ -206,7 +206,7 @@ export function lossAndGradients(
   targets: Targets,
   options: Omit<ForwardOptions, "cache"> & { readonly weights?: tf.Tensor2D } = {},
 ): { readonly loss: tf.Scalar; readonly gradients: Map<string, tf.Tensor> } {
-  refuseInt8(parameters);
+  refuseRounded(parameters);
   const names = [...parameters.keys()];
   const { value, grads } = tf.valueAndGrads(() => loss(parameters, config, ids, targets, options))([
     ...parameters.values(),
@@ -237,8 +237,9 @@ export function nll(
   });
 }
 
-function refuseInt8(parameters: Parameters): void {
-  if (weightFormOf(parameters) === "int8") throw unsupported("training", "weights in int8", "weights in f32");
+function refuseRounded(parameters: Parameters): void {
+  const form = weightFormOf(parameters);
+  if (form !== "f32") throw unsupported("training", `weights in ${form}`, "weights in f32");
 }
 
 function targetsTensor(targets: Targets, config: ModelConfig): tf.Tensor2D {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { invalid, missing, unsupported } from "../errors.js";
-import { int8Weight, type Quantised, quantise } from "../ops/index.js";
+import { fromHalf, int8Weight, type Quantised, quantise, toHalf } from "../ops/index.js";
 import { randomStream } from "../random.js";
 import type { PositionStart, WeightForm } from "./choices.js";
 import type { ModelConfig } from "./config.js";
@@ -22,9 +22,13 @@ export const int8Name = (name: string): string => `${name}.int8`;
 /** The name of their scales. */
 export const scalesName = (name: string): string => `${name}.scales`;
 
+/** Parameters whose matrices are halves in 32 bits. */
+const inHalves = new WeakSet<Parameters>();
+
 /** The form of the products' weights. */
 export function weightFormOf(parameters: Parameters): WeightForm {
-  return parameters.has(int8Name(HEAD)) ? "int8" : "f32";
+  if (parameters.has(int8Name(HEAD))) return "int8";
+  return inHalves.has(parameters) ? "f16" : "f32";
 }
 
 /** Name and shape of every parameter, in the order that everything else follows. */
@@ -140,10 +144,12 @@ function fillWithWaves(
 /**
  * Parameters with the values given, float32 by name; other names in `values` are left alone.
  *
- * @param options.weights "f32" unless given. With "int8" the weights of the products (c_attn, both c_proj, c_fc, and the tied
+ * @param options.weights "f32" unless given. With "f16" the weights of the products and the embedding of tokens are rounded to
+ *   16-bit floats (nothing is lost of a checkpoint that is stored so): a step of generating reads half of the bytes on WebGPU, and
+ *   elsewhere it is the same model without a gain. With "int8" the weights of the products (c_attn, both c_proj, c_fc, and the tied
  *   head) are quantised, for generating and scoring: a quarter of the bytes, at some cost in likelihood. Embeddings, norms and
  *   biases stay floats. They are for the backend in use now: another one may want them in another form.
- * @throws AttaccaError `missing` or `invalid`, naming the tensor; `unsupported` for int8 with lookahead keys or an encoder
+ * @throws AttaccaError `missing` or `invalid`, naming the tensor, for f16 also one with a number past 65,504; `unsupported` for int8 with lookahead keys or an encoder
  */
 export function parametersFrom(
   config: ModelConfig,
@@ -164,6 +170,9 @@ export function parametersFrom(
     if (data.length !== size)
       throw invalid(`parameter ${name}`, `${data.length} numbers`, `${size} ([${shape}])`);
   }
+  const names = weights === "f16" ? [...shapes.keys()] : [];
+  const rounded = names.filter((name) => name === HEAD || PRODUCT.test(name));
+  const halves = new Map(rounded.map((name) => [name, halvesOf(name, values.get(name)!)]));
   const parameters = new Map<string, tf.Variable>();
   // Not tracked by a tidy around: variables live until they are disposed of.
   const set = (name: string, make: () => tf.Tensor, trainable = true): void => {
@@ -175,19 +184,32 @@ export function parametersFrom(
   const matrices = new Map<string, Quantised>();
   for (const [name, shape] of shapes) {
     const data = values.get(name)!;
-    if (weights === "int8" && /\.c_\w+\.weight$/.test(name)) {
+    if (weights === "int8" && PRODUCT.test(name)) {
       const matrix = quantise(data, shape[0], shape[1]);
       matrices.set(name, matrix);
       set(int8Name(name), () => int8Weight(matrix), false);
-    } else set(name, () => tf.tensor(data, [...shape], "float32"));
+    } else {
+      set(name, () => tf.tensor(halves.get(name) ?? data, [...shape], "float32"), weights === "f32");
+    }
   }
-  if (weights === "f32") return parameters;
+  if (weights === "f16") inHalves.add(parameters);
+  if (weights !== "int8") return parameters;
   const tokens = quantise(values.get(HEAD)!, config.n_embd, config.vocab_size, true);
   set(int8Name(HEAD), () => int8Weight(tokens), false);
   for (const [name, { scales }] of [...matrices, [HEAD, tokens] as const]) {
     set(scalesName(name), () => tf.tensor1d(scales), false);
   }
   return parameters;
+}
+
+/** Names of matrices of products, but for the head. */
+const PRODUCT = /\.c_\w+\.weight$/;
+
+function halvesOf(name: string, values: Float32Array): Float32Array {
+  const rounded = fromHalf(toHalf(values));
+  const i = rounded.findIndex((value, at) => !Number.isFinite(value) && Number.isFinite(values[at]));
+  if (i >= 0) throw invalid(`parameter ${name}`, `${values[i]}`, "at most 65,504 in f16");
+  return rounded;
 }
 
 /** The parameters' values by name, copied off the engine. */

@@ -25,7 +25,7 @@ export interface EvaluateCheckpointOptions {
   readonly data: string;
   readonly split: SplitName;
   readonly backend?: string;
-  /** "int8" scores the model with its weights in that form too. Default: "f32". */
+  /** "f16" and "int8" score the model with its weights in that form too. Default: "f32". */
   readonly weights?: WeightForm;
   /** Windows scored at once. */
   readonly batchSize?: number;
@@ -63,12 +63,14 @@ export interface CheckpointEvaluation {
   readonly pieceScores: readonly PieceScore[];
   readonly checkpoint: string;
   readonly backend: string;
+  /** The same model with weights in f16, where that was asked for. */
+  readonly f16?: RoundedScore;
   /** The same model with weights in int8, where that was asked for. */
-  readonly int8?: Int8Score;
+  readonly int8?: RoundedScore;
 }
 
-/** What quantised weights make of the same tokens. */
-export interface Int8Score {
+/** What rounded weights make of the same tokens. */
+export interface RoundedScore {
   readonly nllPerToken: number;
   readonly nllPerNote: number;
   readonly perplexity: number;
@@ -127,7 +129,8 @@ export async function evaluateCheckpoint(
 
   const backend = await chooseBackend(options.backend);
   options.onStart?.({ folder, backend });
-  const forms: WeightForm[] = options.weights === "int8" ? ["f32", "int8"] : ["f32"];
+  const { weights: asked = "f32" } = options;
+  const forms: WeightForm[] = asked === "f32" ? ["f32"] : ["f32", asked];
   const isNote = noteTable(dataset);
   let done = 0;
   let notes = 0;
@@ -159,7 +162,7 @@ export async function evaluateCheckpoint(
       disposeParameters(parameters);
     }
   }
-  const [score, quantised] = scores;
+  const [score, rounded] = scores;
   const baselines: number[] = [];
   for (const order of [2, NGRAM_ORDER]) {
     baselines.push(byPiece.ngramNll(trainNgram(dataset, order)));
@@ -181,12 +184,12 @@ export async function evaluateCheckpoint(
     checkpoint: folder,
     backend: backend.name,
     pieceScores: byPiece.pieces(),
-    ...(quantised && { int8: int8Score(quantised, score, notes) }),
+    ...(rounded && { [asked]: roundedScore(rounded, score, notes) }),
   };
 }
 
-function int8Score(quantised: Evaluation, score: Evaluation, notes: number): Int8Score {
-  const { nll, nllPerToken } = quantised;
+function roundedScore(rounded: Evaluation, score: Evaluation, notes: number): RoundedScore {
+  const { nll, nllPerToken } = rounded;
   return {
     nllPerToken,
     nllPerNote: nll / notes,

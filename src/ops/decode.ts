@@ -26,6 +26,8 @@ export interface DecodeStep {
   readonly position: number;
   readonly heads: number;
   readonly epsilon: number;
+  /** The matrices hold nothing that a 16-bit float can't, and stay as they are: a kernel may keep them in half of the bytes. */
+  readonly halves?: boolean;
 }
 
 /** Whether the backend in use computes a whole step of generating in one call, of quantised weights if `int8`. */
@@ -39,16 +41,16 @@ export function hasDecode(int8 = false): boolean {
  * model's own forward pass does the same.
  *
  * Kernel `AttaccaDecode`: ids [batch, time] int32, keys and values [layers, batch, heads, capacity, depth],
- * `parameter0`, `parameter1`, …; attributes `heads`, `position`, `epsilon` → logits [batch, time, vocab], and keys and
+ * `parameter0`, `parameter1`, …; attributes `heads`, `position`, `epsilon`, `halves` → logits [batch, time, vocab], and keys and
  * values with the new positions: the same tensors, written in place, if nothing else refers to their data, else copies.
  * Kernel `AttaccaInt8Decode`: the same with quantised weights, and `scales0`, `scales1`, … beside them.
  */
 export function decodeStep(step: DecodeStep): KeysAndValuesWithRoom & { readonly logits: tf.Tensor3D } {
-  const { ids, past, parameters, scales, position, heads, epsilon } = step;
+  const { ids, past, parameters, scales, position, heads, epsilon, halves = false } = step;
   const tensors: Record<string, tf.Tensor> = { ids, keys: past.keys, values: past.values };
   for (let i = 0; i < parameters.length; i++) tensors[`parameter${i}`] = parameters[i];
   for (const [i, tensor] of (scales ?? []).entries()) tensors[`scales${i}`] = tensor;
   const kernel = scales === undefined ? KERNEL : INT8_KERNEL;
-  const [logits, keys, values] = runKernel(kernel, tensors, { position, heads, epsilon });
+  const [logits, keys, values] = runKernel(kernel, tensors, { position, heads, epsilon, halves });
   return { logits: logits as tf.Tensor3D, keys, values };
 }

@@ -13,6 +13,7 @@ export { type DecodeStep, decodeStep, hasDecode, type KeysAndValuesWithRoom } fr
 export { type Attributes, type Fused, type FusedOperation, hasKernel, type Named } from "./define.js";
 export { type Dropout, dropout, dropoutMask, dropoutOf, residual } from "./dropout.js";
 export { embedding } from "./embedding.js";
+export { fromHalf, toHalf } from "./half.js";
 export { type Int8Matrix, int8Linear, int8Weight, type Quantised, quantise } from "./int8.js";
 export { layerNorm } from "./layer-norm.js";
 export { type Activation, linear } from "./linear.js";

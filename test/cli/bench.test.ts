@@ -49,7 +49,7 @@ describe("attacca bench", () => {
     ["bench sleep", /what to time: "sleep"; expected one of train, decode, tokenize/],
     ["bench tokenize --tokenizer abacus", /value of --tokenizer: "abacus"; expected one of remi/],
     ["bench train --threads 0", /threads/],
-    ["bench decode --weights int4", /value of --weights: "int4"; expected one of f32, int8/],
+    ["bench decode --weights int4", /value of --weights: "int4"; expected one of f32, f16, int8/],
   ])("refuses %s in one line", async (line, message) => {
     const { code, stderr } = await runCli(line.split(" "));
     expect(code).toBe(2);

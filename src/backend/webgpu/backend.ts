@@ -25,6 +25,7 @@ const CONSTANTS = 4096;
 export class WebGpuBackend extends WebGPUBackend {
   private stopped: AttaccaError | undefined;
   private readonly pipelines = new Map<string, Compiled>();
+  private readonly kept = new WeakMap<object, tf.TensorInfo>();
   private readonly constants = new Map<string, GPUBuffer>();
   private readonly internals = this as unknown as Queue;
 
@@ -100,6 +101,26 @@ export class WebGpuBackend extends WebGPUBackend {
       `at most ${limit} bytes each`,
       "Use a smaller batch, context or model",
     );
+  }
+
+  /** A tensor that `make` makes of another one the first time; it is kept as long as that one, which mustn't change. */
+  keptWith({ dataId }: tf.TensorInfo, make: () => tf.TensorInfo): tf.TensorInfo {
+    let kept = this.kept.get(dataId);
+    if (kept === undefined) {
+      kept = make();
+      this.kept.set(dataId, kept);
+    }
+    return kept;
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const gone = super.disposeData(dataId, force);
+    const kept = this.kept.get(dataId);
+    if (gone && kept !== undefined) {
+      this.kept.delete(dataId);
+      super.disposeData(kept.dataId, true);
+    }
+    return gone;
   }
 
   override uploadToGPU(dataId: object): void {

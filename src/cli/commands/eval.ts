@@ -53,7 +53,9 @@ const optionsSchema = z.object({
   weights: z
     .enum(weightForms)
     .default("f32")
-    .describe("int8 scores the weights rounded to 8 bits beside the floats, and says what it costs"),
+    .describe(
+      "f16 and int8 score the weights rounded to 16 or 8 bits beside the floats, and say what it costs",
+    ),
   backend: backendOption,
   threads: threadsOption,
 });
@@ -140,10 +142,11 @@ function printResult(result: CheckpointEvaluation, terminal: Terminal): void {
   const row = (name: string, nll: number, perplexity = "", digits = 4): void =>
     terminal.print(`${name.padEnd(20)}${nll.toFixed(digits).padStart(10)} nats a token${perplexity}`);
   row("model", result.nllPerToken, `, perplexity ${result.perplexity.toFixed(3)}`);
-  if (result.int8) {
-    const { nllPerToken, perplexity, cost } = result.int8;
-    row("model in int8", nllPerToken, `, perplexity ${perplexity.toFixed(3)}`);
-    row("cost of int8", cost, "", 5);
+  for (const form of ["f16", "int8"] as const) {
+    const rounded = result[form];
+    if (rounded === undefined) continue;
+    row(`model in ${form}`, rounded.nllPerToken, `, perplexity ${rounded.perplexity.toFixed(3)}`);
+    row(`cost of ${form}`, rounded.cost, "", 5);
   }
   row("4-gram, smoothed", result.ngramNll);
   row("bigram, smoothed", result.bigramNll);

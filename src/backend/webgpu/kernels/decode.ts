@@ -1,5 +1,12 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { type Bound, type KernelCall, register } from "../call.js";
-import { COLUMNS, type RowProduct, rowAttentionProgram, rowProductProgram } from "../shaders/decode.js";
+import {
+  COLUMNS,
+  packProgram,
+  type RowProduct,
+  rowAttentionProgram,
+  rowProductProgram,
+} from "../shaders/decode.js";
 import { embeddingProgram, THREADS } from "../shaders/elementwise.js";
 import { int8ProductProgram } from "../shaders/int8.js";
 
@@ -34,6 +41,7 @@ function decode(call: KernelCall) {
   const epsilon = call.number("epsilon");
 
   let products = 0;
+  const halves = call.attributes.halves === true && !int8;
   const product = (
     kind: RowProduct,
     columns: number,
@@ -43,8 +51,8 @@ function decode(call: KernelCall) {
   ): void => {
     const bound: Record<string, Bound> = int8
       ? { ...buffers, scales: call.input(`scales${products++}`) }
-      : buffers;
-    const program = int8 ? int8ProductProgram(kind, depth) : rowProductProgram(kind);
+      : { ...buffers, weight: halves ? packed(call, buffers.weight as tf.TensorInfo) : buffers.weight };
+    const program = int8 ? int8ProductProgram(kind, depth) : rowProductProgram(kind, halves);
     const groups = [Math.ceil(columns / COLUMNS), rows];
     call.run(program, { depth, columns, epsilon, ...uniforms }, bound, groups);
   };
@@ -86,6 +94,17 @@ function decode(call: KernelCall) {
   const weight = int8 ? given[given.length - 1] : tokens;
   product("head", vocabulary, { x: stream, weight, gain, shift, y: logits });
   return [logits, keys, values];
+}
+
+/** A matrix two numbers to a word, packed the first time that it is needed. */
+function packed(call: KernelCall, matrix: tf.TensorInfo): tf.TensorInfo {
+  return call.backend.keptWith(matrix, () => {
+    const size = tf.util.sizeFromShape(matrix.shape);
+    const count = Math.ceil(size / 2);
+    const words = call.backend.makeTensorInfo([count], "int32");
+    call.run(packProgram, { count, size }, { x: matrix, y: words }, call.groupsFor(count, 256));
+    return words;
+  });
 }
 
 /** `AttaccaInt8Linear`; see src/ops/int8.ts. */

@@ -71,15 +71,17 @@ export function bindingsOf(kind: RowProduct): Pick<Program, "uniforms" | "reads"
 /**
  * A few rows times a matrix, with the layer norm before it and what comes after it: a workgroup for each row and 32
  * columns. The matrix is read once and in order, which is what such a product costs.
+ *
+ * @param halves the matrix is packed by `packProgram`
  */
-export function rowProductProgram(kind: RowProduct): Program {
+export function rowProductProgram(kind: RowProduct, halves: boolean): Program {
   const normal = kind !== "residual";
   const turned = kind === "head";
   const { uniforms, reads, writes } = bindingsOf(kind);
   return {
-    name: `row product ${kind}`,
+    name: `row product ${kind}${halves ? " halves" : ""}`,
     uniforms,
-    reads: { ...reads, weight: "f32" },
+    reads: { ...reads, weight: halves ? "u32" : "f32" },
     writes,
     threads: THREADS,
     reduces: true,
@@ -98,7 +100,8 @@ export function rowProductProgram(kind: RowProduct): Program {
   var product = 0.0;
   if (column < u.columns) {
     for (var k = slice; k < u.depth; k += ${SLICES}u) {
-      product += ${valueAtK(normal)} * weight[${turned ? "column * u.depth + k" : "k * u.columns + column"}];
+      let at = ${turned ? "column * u.depth + k" : "k * u.columns + column"};
+      product += ${valueAtK(normal)} * ${halves ? "unpack2x16float(weight[at >> 1u])[at & 1u]" : "weight[at]"};
     }
   }
   shares[thread] = product;
@@ -111,6 +114,21 @@ export function rowProductProgram(kind: RowProduct): Program {
   }`,
   };
 }
+
+/** Packs numbers that are 16-bit floats in two to a word: `count` words of `size` numbers. */
+export const packProgram: Program = {
+  name: "pack halves",
+  uniforms: { count: "u32", size: "u32" },
+  reads: { x: "f32" },
+  writes: { y: "u32" },
+  threads: 256,
+  body: `
+  let at = (group.y * groups.x + group.x) * 256u + thread;
+  if (at >= u.count) { return; }
+  var pair = vec2<f32>(x[2u * at], 0.0);
+  if (2u * at + 1u < u.size) { pair.y = x[2u * at + 1u]; }
+  y[at] = pack2x16float(pair);`,
+};
 
 /**
  * Attention of one new position over the cache: a workgroup for each row and head, all scores in shared memory.
