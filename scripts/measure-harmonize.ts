@@ -11,7 +11,7 @@ import { accompany, evaluate, evaluationBatches, type Tokenizer } from "attacca"
 import { loadModel } from "attacca/node";
 import { readDataset } from "#built/node/dataset.js";
 import { collectScores, type PieceScore } from "#built/node/piece-scores.js";
-import { harmonizeRule } from "#built/run/index.js";
+import { harmonizeAhead, harmonizeRule } from "#built/run/index.js";
 import {
   musicStatistics,
   type PieceSums,
@@ -35,7 +35,9 @@ if (models.plain.config.n_positions !== contextLength) throw new Error("the mode
 
 /** Scores of alto, tenor and bass by piece. */
 async function score(name: keyof typeof models, given: "own" | "other" | "none") {
-  const windows = evaluationBatches(split, { contextLength, batchSize: 16, scoreEnd: false });
+  // Each model as it is used: the plain one sees nothing ahead.
+  const ahead = name === "plain" ? 0 : harmonizeAhead(contextLength);
+  const windows = evaluationBatches(split, { contextLength, batchSize: 16, scoreEnd: false, ahead });
   const batches = harmonizeEvaluation(windows, rule);
   const byPiece = collectScores(split);
   const source = {

@@ -53,6 +53,7 @@ describe("what the package exports", () => {
       "encodeSource",
       "encodeText",
       "encodeWav",
+      "encoderStart",
       "estimateKey",
       "estimateOffset",
       "evaluate",

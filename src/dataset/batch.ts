@@ -26,13 +26,19 @@ export function emptyBatch(batchSize: number, length: number, pad: number): Batc
   };
 }
 
-/** Writes a window of at most `length` + 1 ids into a row; only targets from place `firstTarget` on are counted. */
-export function putWindow(batch: Batch, row: number, window: ArrayLike<number>, firstTarget = 0): void {
+/** Writes a window of at most `length` + 1 ids into a row; only targets from place `firstTarget` on are counted, up to `endTarget`. */
+export function putWindow(
+  batch: Batch,
+  row: number,
+  window: ArrayLike<number>,
+  firstTarget = 0,
+  endTarget = window.length,
+): void {
   const at = row * batch.length;
   const targets = Math.min(window.length - 1, batch.length);
   for (let i = 0; i < targets; i++) {
     batch.ids[at + i] = window[i];
-    if (i >= firstTarget) batch.targets[at + i] = window[i + 1];
+    if (i >= firstTarget && i < endTarget) batch.targets[at + i] = window[i + 1];
   }
 }
 

@@ -13,6 +13,11 @@ export interface EvaluationOptions {
    * Made a multiple of the tokenizer's window unit. Default: half the context.
    */
   readonly stride?: number;
+  /**
+   * How many targets at a window's end are left to the next one, for models that see what is to come: each target then has so many
+   * ids on its right, where the piece has as many. Made a multiple of the tokenizer's window unit. Default: 0.
+   */
+  readonly ahead?: number;
   /** Whether the end token counts. Default: true. Figures per note or per voice leave it out. */
   readonly scoreEnd?: boolean;
 }
@@ -41,11 +46,17 @@ export function evaluationBatches(split: Split, options: EvaluationOptions): Eva
     throw invalid("stride", String(asked), `1 to the context length, ${contextLength}`);
   }
   const unit = split.tokenizer.windowUnit ?? 1;
-  const stride = Math.min(widest, Math.max(unit, asked - (asked % unit)));
+  const wanted = options.ahead ?? 0;
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > contextLength) {
+    throw invalid("ids ahead", String(wanted), `0 to the context length, ${contextLength}`);
+  }
+  // Something must be left to score.
+  const ahead = Math.min(wanted - (wanted % unit), widest - unit);
+  const stride = Math.min(widest - ahead, Math.max(unit, asked - (asked % unit)));
 
   function* batches(): Iterable<Batch> {
     let rows: Row[] = [];
-    for (const row of rowsOf(split, contextLength, stride, scoreEnd)) {
+    for (const row of rowsOf(split, { contextLength, stride, scoreEnd, ahead })) {
       rows.push(row);
       if (rows.length < batchSize) continue;
       yield batchOf(rows, split, contextLength);
@@ -62,24 +73,31 @@ interface Row {
   readonly window: Uint16Array;
   /** Place in the row of the first target that no row before has scored. */
   readonly firstTarget: number;
+  /** The place behind the last target that it scores. */
+  readonly endTarget: number;
 }
 
-function* rowsOf(split: Split, contextLength: number, stride: number, scoreEnd: boolean): Iterable<Row> {
+function* rowsOf(
+  split: Split,
+  { contextLength, stride, scoreEnd, ahead }: Required<Omit<EvaluationOptions, "batchSize">>,
+): Iterable<Row> {
   for (let index = 0; index < split.pieceCount; index++) {
     const piece = scoreEnd ? split.piece(index) : split.piece(index).subarray(0, -1);
     let scored = 0;
     for (let start = 0; scored < piece.length - 1; start += stride) {
       const window = piece.subarray(start, start + contextLength + 1);
-      yield { window, firstTarget: scored - start, place: { piece: index, start } };
-      scored = start + window.length - 1;
+      const reachesEnd = start + window.length === piece.length;
+      const endTarget = window.length - 1 - (reachesEnd ? 0 : ahead);
+      yield { window, firstTarget: scored - start, endTarget, place: { piece: index, start } };
+      scored = start + endTarget;
     }
   }
 }
 
 function batchOf(rows: readonly Row[], split: Split, contextLength: number): Batch {
   const batch = emptyBatch(rows.length, contextLength, split.tokenizer.special.pad);
-  rows.forEach(({ window, firstTarget }, row) => {
-    putWindow(batch, row, window, firstTarget);
+  rows.forEach(({ window, firstTarget, endTarget }, row) => {
+    putWindow(batch, row, window, firstTarget, endTarget);
   });
   return { ...batch, places: rows.map(({ place }) => place) };
 }

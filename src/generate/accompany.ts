@@ -61,7 +61,8 @@ export function checkHarmonizes(
 /**
  * Writes the voices below a melody, step by step: at each step the melody's id stands, and those of the other voices are drawn from the
  * highest to the lowest. The encoder reads the melody of the whole window, so that voices are led towards what is still to come; it is run
- * once for a window. A piece longer than the context goes from window to window, as `windowStart` cuts them.
+ * once for a window. A piece longer than the context goes from window to window: each is cut, as `windowStart` does it, when three
+ * quarters of it are written.
  *
  * What is drawn is a function of (seed, position).
  *
@@ -72,7 +73,14 @@ export async function accompany(options: AccompanyOptions): Promise<Accompanimen
   checkHarmonizes(config, tokenizer);
   if (melody.length === 0) throw invalid("melody", "no notes", "at least one note");
   const { special, idsPerStep: voices = 1 } = tokenizer;
-  const rule = { contextLength: config.n_positions, ...windowRuleOf(tokenizer) };
+  const cut = windowRuleOf(tokenizer);
+  const most = config.n_positions;
+  // Cut while a quarter of the window is still ahead, so that the melody there is heard; the smallest windows have no room for that.
+  const rule = {
+    ...cut,
+    contextLength: most < 2 * (cut.windowUnit ?? 1) ? most : Math.floor((most * 3) / 4),
+  };
+  const length = 1 + melody.length * voices;
   const grammar = options.grammar ?? begun(tokenizer);
   const ids: number[] = [special.begin];
   const push = (id: number): void => {
@@ -86,7 +94,8 @@ export async function accompany(options: AccompanyOptions): Promise<Accompanimen
     for (let step = 0; step < melody.length && !signal?.aborted; step++) {
       push(melody[step]);
       for (let voice = 1; voice < voices; voice++) {
-        start = windowStart(ids, ids.length, rule, start);
+        // A window that reaches the piece's end stays where it is.
+        if (length - start > most) start = windowStart(ids, ids.length, rule, start);
         push(choose(await decoder.next(ids, start), { options, grammar, ids, start }));
         drawn++;
       }

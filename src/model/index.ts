@@ -18,6 +18,7 @@ export {
   trainingMemory,
 } from "./config.js";
 export { disposeMemory, encodeSource, type Memory, type Source } from "./encoder.js";
+export { encoderStart } from "./encoder-start.js";
 export {
   type ForwardOptions,
   forward,

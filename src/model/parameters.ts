@@ -87,8 +87,17 @@ export interface InitialOptions {
 export function initialParameters(
   config: ModelConfig,
   seed: number,
-  { positions = "sinusoidal", sourceStep = 1 }: InitialOptions = {},
+  options: InitialOptions = {},
 ): Parameters {
+  return parametersFrom(config, initialValues(config, seed, options));
+}
+
+/** The values of `initialParameters`, off the engine. */
+export function initialValues(
+  config: ModelConfig,
+  seed: number,
+  { positions = "sinusoidal", sourceStep = 1 }: InitialOptions = {},
+): Map<string, Float32Array> {
   const values = new Map<string, Float32Array>();
   for (const [name, shape] of parameterShapes(config)) {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
@@ -105,7 +114,7 @@ export function initialParameters(
     }
     values.set(name, data);
   }
-  return parametersFrom(config, values);
+  return values;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { BackendChoice } from "../backend/index.js";
 import { type Batch, type Dataset, evaluationBatches, type SplitName } from "../dataset/index.js";
 import { invalid, unsupported } from "../errors.js";
 import { disposeParameters, parametersFrom, type WeightForm } from "../model/index.js";
-import { harmonizeRule, maskRule, prefixRule } from "../run/index.js";
+import { harmonizeAhead, harmonizeRule, maskRule, prefixRule } from "../run/index.js";
 import {
   countTargets,
   type Evaluation,
@@ -101,11 +101,12 @@ export async function evaluateCheckpoint(
   const { targets = 0 } = options;
   const masked = config.attention === "masked";
   const stride = options.stride ?? (masked ? contextLength : undefined);
-  const all = evaluationBatches(split, { contextLength, batchSize, stride, scoreEnd });
+  const harmonizes = config.encoder_layers > 0;
+  const ahead = harmonizes ? harmonizeAhead(contextLength) : 0;
+  const all = evaluationBatches(split, { contextLength, batchSize, stride, scoreEnd, ahead });
   if (masked && targets > 0) {
     throw unsupported("targets", "a model with masked attention", "none: a fixed set of masks is scored");
   }
-  const harmonizes = config.encoder_layers > 0;
   if (harmonizes && targets > 0) {
     throw unsupported("targets", "a model that harmonizes", "none: every id below the melody is scored");
   }

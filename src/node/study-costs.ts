@@ -7,7 +7,14 @@ import {
   runBatches,
   runModelConfig,
 } from "../run/index.js";
-import { type Arm, armRunOptions, arms, type Setting, type StepCost, trainingFlops } from "../study/index.js";
+import {
+  type Arm,
+  arms as allArms,
+  armRunOptions,
+  type Setting,
+  type StepCost,
+  trainingFlops,
+} from "../study/index.js";
 import { trainingStep } from "../train/index.js";
 
 /** Steps over which FLOPs are counted, at most: lengths are random where prefixes are sampled. */
@@ -17,13 +24,14 @@ const TIMED_ROUNDS = 15;
 const TIMED_STEPS = 16;
 
 /**
- * What a step of each arm costs: FLOPs counted, seconds measured on the engine that is chosen.
+ * What a step of each of these arms costs: FLOPs counted, seconds measured on the engine that is chosen.
  *
  * @returns undefined where `signal` was aborted
  */
 export async function stepCosts(
   dataset: Dataset,
   setting: Setting,
+  arms: readonly Arm[],
   signal?: { readonly aborted: boolean },
 ): Promise<Record<Arm, StepCost> | undefined> {
   const timedSteps = Math.min(TIMED_STEPS, Math.ceil(setting.options.steps / TIMED_ROUNDS));
@@ -69,4 +77,25 @@ export async function stepCosts(
     return [arm, { flops, seconds: median }];
   });
   return Object.fromEntries(costs) as Record<Arm, StepCost>;
+}
+
+/**
+ * Costs with those of the arms that came to the study after they were measured. Such arms are timed beside A, and their seconds are
+ * given by what A took then.
+ *
+ * @returns `costs` itself where none is lacking; undefined where `signal` was aborted
+ */
+export async function withLackingCosts(
+  dataset: Dataset,
+  setting: Setting,
+  costs: Readonly<Record<Arm, StepCost>>,
+  signal?: { readonly aborted: boolean },
+): Promise<Readonly<Record<Arm, StepCost>> | undefined> {
+  const lacking = allArms.filter((arm) => costs[arm] === undefined);
+  if (lacking.length === 0) return costs;
+  const found = await stepCosts(dataset, setting, ["A", ...lacking], signal);
+  if (found === undefined) return undefined;
+  const ratio = costs.A.seconds / found.A.seconds;
+  const more = lacking.map((arm) => [arm, { ...found[arm], seconds: ratio * found[arm].seconds }]);
+  return { ...costs, ...Object.fromEntries(more) };
 }

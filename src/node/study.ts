@@ -35,7 +35,7 @@ import { readDataset } from "./dataset.js";
 import { evaluateCheckpoint } from "./evaluate.js";
 import { exists, readJson, writeAtomic } from "./files.js";
 import { loadModel } from "./model.js";
-import { stepCosts } from "./study-costs.js";
+import { stepCosts, withLackingCosts } from "./study-costs.js";
 import { trainRun } from "./train.js";
 import { packageVersion } from "./version.js";
 
@@ -181,9 +181,13 @@ async function settingRecord({ run, setting, dataset, ranges }: Study): Promise<
         "Choose another --out",
       );
     }
-    return found;
+    const costs = await withLackingCosts(dataset, setting, found.costs, run.signal);
+    if (costs === undefined || costs === found.costs) return costs && found;
+    const made = { ...found, costs };
+    await writeAtomic(path, `${JSON.stringify(made, undefined, 2)}\n`);
+    return made;
   }
-  const costs = await stepCosts(dataset, setting, run.signal);
+  const costs = await stepCosts(dataset, setting, arms, run.signal);
   if (costs === undefined) return undefined;
   const real = musicStatistics(
     realSteps(dataset.split("test"), setting.music),

@@ -136,7 +136,12 @@ async function* lockedRun(run: TrainRun, input: RunInput): AsyncGenerator<RunEve
   await removeLeftovers(out);
   const loaded = goOn ? await loadLast(out) : undefined;
   const fresh = () =>
-    init ? trainedModelWithWeights(config, init) : newTrainedModel(config, options, dataset.tokenizer);
+    init
+      ? trainedModelWithWeights(config, init, {
+          seed: options.seed,
+          idsPerStep: dataset.tokenizer.idsPerStep,
+        })
+      : newTrainedModel(config, options, dataset.tokenizer);
   const model = loaded?.model ?? fresh();
   const progress = loaded?.record.progress ?? NO_PROGRESS;
   try {

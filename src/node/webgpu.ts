@@ -8,6 +8,8 @@ import { AttaccaError } from "../errors.js";
 export interface StartWebGpuOptions {
   /** Whether a device that computes on the processor will do; no unless given. */
   readonly software?: boolean;
+  /** Whether sums are computed in subgroups where the device has them; see `registerWebGpu`. */
+  readonly subgroups?: boolean;
 }
 
 /** The npm package `webgpu`: Dawn, the WebGPU of Chromium, as a module of Node. */

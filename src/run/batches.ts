@@ -14,7 +14,7 @@ import {
   type TrainOptions,
 } from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
-import { harmonizeRule } from "./harmonize-rule.js";
+import { harmonizeAhead, harmonizeRule } from "./harmonize-rule.js";
 import { maskRule } from "./mask-rule.js";
 
 /** What a run reads. */
@@ -74,13 +74,14 @@ export function runBatches(dataset: Dataset, options: TrainRunOptions): RunBatch
 /** The windows that validate a run, if there are any. */
 function validationBatches(
   dataset: Dataset,
-  { context: contextLength, batchSize, evalBatches, attention }: TrainRunOptions,
+  { context: contextLength, batchSize, evalBatches, attention, task }: TrainRunOptions,
 ): TrainOptions["validation"] {
   const split = dataset.split("val");
   if (split.pieceCount === 0) return undefined;
   // Masked windows see both sides, and don't have to overlap.
   const stride = attention === "masked" ? contextLength : undefined;
-  return limitBatches(evaluationBatches(split, { contextLength, batchSize, stride }), evalBatches);
+  const ahead = task === "harmonize" ? harmonizeAhead(contextLength) : 0;
+  return limitBatches(evaluationBatches(split, { contextLength, batchSize, stride, ahead }), evalBatches);
 }
 
 /** What a model with this attention sees of a dataset's windows. */

@@ -4,6 +4,7 @@ import { invalid, missing, naming, unknown } from "../errors.js";
 import {
   type AttentionKind,
   disposeParameters,
+  encoderStart,
   initialParameters,
   type ModelConfig,
   modelConfig,
@@ -68,7 +69,8 @@ export function runModelConfig(options: TrainRunOptions, dataset: Dataset): Mode
 export type InitialWeights = Pick<Checkpoint, "config" | "parameters">;
 
 /**
- * Refuses weights that don't fit a run's model; attention and dropout may be others, but lookahead keys have weights of their own.
+ * Refuses weights that don't fit a run's model; attention and dropout may be others, but lookahead keys have weights of their own. A model
+ * with an encoder may begin with weights that have none; see `encoderStart`.
  *
  * @throws AttaccaError `invalid`, naming the measure
  */
@@ -82,7 +84,7 @@ export function checkSameMeasures(init: ModelConfig, config: ModelConfig): void 
     "n_inner",
     "encoder_layers",
   ] as const) {
-    if (init[name] === config[name]) continue;
+    if (init[name] === config[name] || (name === "encoder_layers" && init[name] === 0)) continue;
     throw invalid(name, String(init[name]), `${config[name]}, as the run that begins with it has`);
   }
   const needs = [init, config].map(({ attention }) => attention === "lookahead");
@@ -95,11 +97,24 @@ export function checkSameMeasures(init: ModelConfig, config: ModelConfig): void 
   }
 }
 
-/** A model that begins with another one's weights (see `checkSameMeasures`), and moments of 0. */
-export function trainedModelWithWeights(config: ModelConfig, init: InitialWeights): TrainedModel {
+/**
+ * A model that begins with another one's weights (see `checkSameMeasures`), and moments of 0.
+ *
+ * @param options.seed what is drawn where an encoder is added
+ * @param options.idsPerStep how many ids a step of the tokenizer has, for a source with one id a step
+ */
+export function trainedModelWithWeights(
+  config: ModelConfig,
+  init: InitialWeights,
+  { seed = 0, idsPerStep }: { readonly seed?: number; readonly idsPerStep?: number } = {},
+): TrainedModel {
+  const isNew = config.encoder_layers > 0 && init.config.encoder_layers === 0;
+  const values = isNew
+    ? encoderStart(config, init.parameters, { seed, sourceStep: idsPerStep })
+    : init.parameters;
   return {
     config,
-    parameters: parametersFrom(config, init.parameters),
+    parameters: parametersFrom(config, values),
     first: zeroMoments(config),
     second: zeroMoments(config),
   };

@@ -2,6 +2,11 @@ import { unsupported } from "../errors.js";
 import type { Tokenizer } from "../tokens/index.js";
 import type { HarmonizeRule } from "../train/index.js";
 
+/** How many ids of a window are left ahead of those that are scored, as `accompany` leaves them: a quarter. */
+export function harmonizeAhead(contextLength: number): number {
+  return Math.floor(contextLength / 4);
+}
+
 /**
  * How a tokenizer's windows are cut into melody and accompaniment.
  *

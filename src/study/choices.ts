@@ -5,7 +5,7 @@ export const settingNames = ["pilot", "small", "medium", "pop"] as const;
 export type SettingName = (typeof settingNames)[number];
 
 /** What is compared: how a model attends, and what it learns from. */
-export const arms = ["A", "A0", "B", "B1", "C"] as const;
+export const arms = ["A", "A0", "B", "B1", "C", "K"] as const;
 export type Arm = (typeof arms)[number];
 
 /** In what the arms are made equal to arm A. */
@@ -19,6 +19,7 @@ export const armNames: Readonly<Record<Arm, string>> = {
   B: "B: full prefix",
   B1: "B′: full prefix from causal",
   C: "C: by bars",
+  K: "K: lookahead keys",
 };
 
 /** What differs from arm A; B′ has half of its budget as A, and this is the other half. */
@@ -28,6 +29,7 @@ const armOptions: Readonly<Record<Arm, Partial<TrainRunOptions>>> = {
   B: { attention: "full" },
   B1: { attention: "full" },
   C: { attention: "bar" },
+  K: { attention: "lookahead" },
 };
 
 /** A size of model and data in which the arms are compared. */

@@ -5,6 +5,8 @@ import { unsupported } from "../errors.js";
 export interface StartWebGpuOptions {
   /** Whether a device that computes on the processor will do; no unless given. */
   readonly software?: boolean;
+  /** Whether sums are computed in subgroups where the device has them; see `registerWebGpu`. */
+  readonly subgroups?: boolean;
 }
 
 /**

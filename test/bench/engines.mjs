@@ -98,7 +98,7 @@ export function listEngines(nodes, environments) {
     inNode(newest, "tfjs-node", "stock tfjs-node", "tfjs", "tfjs-node", {
       tasks: ["train", "decode"],
       options: { train: ["--backend", "node"], decode: ["--backend", "node"] },
-      why: "its native library is fetched at installation from a host that could not be reached",
+      why: "it needs a C++ compiler and TensorFlow of PyPI (setup.sh)",
     }),
     {
       id: "discojs",

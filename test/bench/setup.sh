@@ -9,7 +9,8 @@ mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 [ $# -gt 0 ] || set -- tensorflow onnxruntime torch c tfjs-node
 
-# Packages that run scripts at installation mostly fetch what is in the package already; tfjs-node does need its own.
+# Packages that run scripts at installation mostly fetch what is in the package already; tfjs-node fetches a native library
+# from a host of its own, so it is built here against TensorFlow of PyPI.
 packages() {
   place=$1
   shift
@@ -27,7 +28,12 @@ for peer in "$@"; do
     ;;
   torch) python3 -m venv "$folder/torch" && "$folder/torch/bin/pip" install -q torch numpy ;;
   c) mkdir -p "$folder/c" && ${CC:-gcc} -O3 -march=native -ffast-math -fopenmp -o "$folder/c/gpt2" "$here/peers/gpt2.c" -lm ;;
-  tfjs-node) packages tfjs-node @tensorflow/tfjs-node@4.22.0 || rm -rf "$folder/tfjs-node" ;;
+  tfjs-node)
+    python3 -m venv "$folder/tensorflow-python" && "$folder/tensorflow-python/bin/pip" install -q tensorflow-cpu==2.21.0 &&
+      packages tfjs-node --ignore-scripts @tensorflow/tfjs@4.22.0 &&
+      bash "$here/../../scripts/build-tensorflow.sh" "$folder/tfjs-node" "$folder/tensorflow-python/bin/python" ||
+      rm -rf "$folder/tfjs-node"
+    ;;
   *) echo "unknown peer: $peer" ;;
   esac || echo "$peer could not be set up"
 done

@@ -49,6 +49,19 @@ describe("attacca study", () => {
     expect(again.code, again.stderr).toBe(0);
     expect(await readFile(join(out, "tables.md"), "utf8")).toBe(tables);
 
+    // A study that is older than an arm: its costs are measured when it goes on.
+    const setting = join(out, "setting.json");
+    const { costs } = JSON.parse(await readFile(setting, "utf8"));
+    const { K, ...older } = costs;
+    expect(K.flops).toBeGreaterThan(costs.A.flops);
+    await writeFile(
+      setting,
+      JSON.stringify({ ...JSON.parse(await readFile(setting, "utf8")), costs: older }),
+    );
+    expect((await runCli(study(out))).code).toBe(0);
+    const { costs: now } = JSON.parse(await readFile(setting, "utf8"));
+    expect(now).toEqual({ ...older, K: { flops: K.flops, seconds: expect.any(Number) } });
+
     const other = await runCli(["study", tiny.data, "--setting", "small", "--out", out]);
     expect([other.code, other.stderr]).toEqual([1, expect.stringContaining("study of the setting pilot")]);
   });

@@ -4,6 +4,7 @@ import {
   Cache,
   disposeMemory,
   disposeParameters,
+  encoderStart,
   encodeSource,
   forward,
   initialParameters,
@@ -133,6 +134,32 @@ describe("a source and its model", () => {
     for (const encoder_layers of [-1, 1.5, 1025]) {
       expect(() => modelConfig({ ...config, encoder_layers })).toThrow("encoder_layers");
     }
+  });
+
+  it("begin as a trained model without an encoder, whatever the source", async () => {
+    await useBackend("cpu");
+    expectNoLeak(() => {
+      const without = modelConfig({ ...config, encoder_layers: 0 });
+      const trained = new Map([...values].filter(([name]) => !/^encoder\.|cross/.test(name)));
+      const start = encoderStart(config, trained, { seed: 1, sourceStep: 4 });
+      const plain = parametersFrom(without, trained);
+      const parameters = parametersFrom(config, start);
+      const [expected, found] = [forward(plain, without, ids), forward(parameters, config, ids, { source })];
+      expect(relativeError(found.dataSync(), expected.dataSync())).toBeLessThan(1e-5);
+      // The encoder begins as the decoder, with a position in four, and can learn from the first step.
+      expect(start.get("encoder.h.1.mlp.c_fc.weight")).toEqual(trained.get("h.1.mlp.c_fc.weight"));
+      const [rows, own] = [start.get("encoder.wpe.weight")!, trained.get("wpe.weight")!];
+      for (const step of [0, 1, 3]) {
+        expect(rows.slice(12 * step, 12 * step + 12)).toEqual(
+          own.slice(12 * (1 + 4 * step), 12 * (2 + 4 * step)),
+        );
+      }
+      const { loss: value, gradients } = lossAndGradients(parameters, config, ids, targets, { source });
+      const pull = gradients.get("h.0.crossattention.c_proj.weight")!.dataSync();
+      expect(Math.max(...pull.map(Math.abs))).toBeGreaterThan(1e-4);
+      tf.dispose([value, ...gradients.values(), expected, found]);
+      for (const each of [plain, parameters]) disposeParameters(each);
+    });
   });
 
   it("begin with waves of the same phase at the same moment", async () => {

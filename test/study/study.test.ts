@@ -59,6 +59,7 @@ describe("a study's plan", () => {
     B: { flops: 5, seconds: 0.5 },
     B1: { flops: 5, seconds: 0.5 },
     C: { flops: 10, seconds: 2 },
+    K: { flops: 20, seconds: 1.25 },
   };
   const runs = plan(1000, costs, everything(2));
   const find = (name: string) => runs.find((run) => run.name === name)!;
@@ -69,12 +70,12 @@ describe("a study's plan", () => {
     }, 0);
 
   it("has each arm, budget and seed once, and arm A once for all budgets", () => {
-    expect(runs).toHaveLength(2 * (1 + 4 * 3));
+    expect(runs).toHaveLength(2 * (1 + 5 * 3));
     expect(new Set(runs.map(({ name }) => name)).size).toBe(runs.length);
   });
 
   it("spends the same on every arm in each budget", () => {
-    for (const arm of ["A0", "B", "B1", "C"]) {
+    for (const arm of ["A0", "B", "B1", "C", "K"]) {
       expect(find(`${arm}-steps-s1`).trainings.reduce((sum, { steps }) => sum + steps, 0)).toBe(1000);
       expect(spent(`${arm}-flops-s1`, "flops")).toBe(1000 * costs.A.flops);
       expect(spent(`${arm}-time-s1`, "seconds")).toBe(1000 * costs.A.seconds);

@@ -1,6 +1,7 @@
 import { AttaccaError, invalid, unsupported } from "../../errors.js";
 import { type Allocator, createAllocator } from "./allocator.js";
 import type { SimdBuild } from "./build.js";
+import { checkFunctions, type SimdExports } from "./functions.js";
 
 /** Where blocks begin: below lie the pool's control words and the module's constants. */
 const BASE = 65536;
@@ -8,48 +9,6 @@ const BASE = 65536;
 const LARGEST = 65535;
 /** An unshared memory detaches all views when it grows, so it is made as large as it may get; 1 GiB unless told. */
 const UNSHARED = 16384;
-
-/** The module's functions; see `assembly/` for what each wants. */
-export type SimdFunction =
-  | "adamW"
-  | "appendPositions"
-  | "attention"
-  | "attentionGradient"
-  | "attentionGradientScratch"
-  | "attentionScratch"
-  | "cachedLookahead"
-  | "cachedLookaheadScratch"
-  | "crossEntropy"
-  | "decode"
-  | "decodeScratch"
-  | "dropout"
-  | "elementwise"
-  | "embedding"
-  | "embeddingGradient"
-  | "geluGradient"
-  | "initialize"
-  | "int8Scratch"
-  | "layerNorm"
-  | "layerNormGradient"
-  | "lookaheadAttention"
-  | "lookaheadGradient"
-  | "lookaheadGradientScratch"
-  | "lookaheadScratch"
-  | "matmul"
-  | "matmulScratch"
-  | "multiplyInt8"
-  | "multiplyRows"
-  | "multiplyTurnedRows"
-  | "packedSize"
-  | "partialLines"
-  | "serve"
-  | "stop"
-  | "stopped"
-  | "sumRows"
-  | "sumSquares";
-
-/** The module's functions by name. */
-export type SimdExports = Readonly<Record<SimdFunction, (...values: number[]) => number>>;
 
 /** What another thread needs to take part: it makes an instance of it and calls `serve`. */
 export interface WorkerStart {
@@ -90,7 +49,9 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Si
   const abort = (): never => {
     throw new Error("the simd engine stopped");
   };
-  return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as SimdExports;
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
+  checkFunctions(exports);
+  return exports;
 }
 
 /** Makes an engine and starts its threads. */

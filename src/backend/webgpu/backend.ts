@@ -28,7 +28,12 @@ export class WebGpuBackend extends WebGPUBackend {
   private readonly constants = new Map<string, GPUBuffer>();
   private readonly internals = this as unknown as Queue;
 
-  constructor(device: GPUDevice, info: GPUAdapterInfo) {
+  /** @param subgroups whether programs add up in subgroups; see `subgroupsInOrder` */
+  constructor(
+    device: GPUDevice,
+    info: GPUAdapterInfo,
+    private readonly subgroups: boolean,
+  ) {
     super(device, info);
     device.lost.then(({ reason, message }) => {
       if (!this.closed) this.stop("webgpu device", `it was lost (${message || reason})`);
@@ -129,7 +134,7 @@ export class WebGpuBackend extends WebGPUBackend {
   dispatch(program: Program, buffers: readonly GPUBuffer[], groups: readonly [number, number, number]): void {
     let compiled = this.pipelines.get(program.name);
     if (compiled === undefined) {
-      compiled = compile(this.device, program);
+      compiled = compile(this.device, program, this.subgroups);
       this.pipelines.set(program.name, compiled);
     }
     const bindGroup = this.device.createBindGroup({

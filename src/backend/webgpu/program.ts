@@ -1,3 +1,5 @@
+import { reductions, subgroupReductions } from "./shaders/reductions.js";
+
 /** What a value of a buffer is in WGSL. */
 export type Element = "f32" | "i32" | "u32";
 
@@ -16,27 +18,33 @@ export interface Program {
   readonly writes: Buffers;
   /** Threads of a workgroup. */
   readonly threads: number;
+  /** It adds up over a workgroup: has `totalOf`, `largestOf`, `totalsOf` and `shares`; see shaders/reductions.ts. */
+  readonly reduces?: boolean;
   /** Functions and shared memory. */
   readonly declarations?: string;
   /** The body of the entry point, which sees `group`, `groups` (workgroups a dimension) and `thread` (its index). */
   readonly body: string;
 }
 
-/** The program as WGSL. */
-export function shaderCode({ uniforms, reads, writes, threads, declarations = "", body }: Program): string {
+/** The program as WGSL, for a device that has subgroups or one that hasn't. */
+export function shaderCode(program: Program, subgroups: boolean): string {
+  const { uniforms, reads, writes, threads, reduces = false, declarations = "", body } = program;
+  const inSubgroups = reduces && subgroups;
   const fields = Object.entries(uniforms).map(([name, type]) => `${name}: ${type}`);
   const buffers = [
     ...Object.entries(reads).map(([name, type]) => `var<storage, read> ${name}: array<${type}>;`),
     ...Object.entries(writes).map(([name, type]) => `var<storage, read_write> ${name}: array<${type}>;`),
   ];
-  return `
+  return `${inSubgroups ? "enable subgroups;\nvar<private> laneCount: u32;" : ""}
 struct Uniforms { ${fields.join(", ")} }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 ${buffers.map((text, i) => `@group(0) @binding(${i + 1}) ${text}`).join("\n")}
+${reduces ? (inSubgroups ? subgroupReductions : reductions)(threads) : ""}
 ${declarations}
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-        @builtin(local_invocation_index) thread: u32) {
+        @builtin(local_invocation_index) thread: u32${inSubgroups ? ", @builtin(subgroup_size) lanes: u32" : ""}) {
+${inSubgroups ? "laneCount = lanes;" : ""}
 ${body}
 }`;
 }
@@ -47,8 +55,8 @@ export interface Compiled {
   readonly layout: GPUBindGroupLayout;
 }
 
-/** Compiles a program. */
-export function compile(device: GPUDevice, program: Program): Compiled {
+/** Compiles a program; `subgroups` as `shaderCode` has it. */
+export function compile(device: GPUDevice, program: Program, subgroups: boolean): Compiled {
   const { name, reads, writes } = program;
   const types: GPUBufferBindingType[] = [
     "uniform",
@@ -59,7 +67,7 @@ export function compile(device: GPUDevice, program: Program): Compiled {
     label: name,
     entries: types.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type } })),
   });
-  const module = device.createShaderModule({ label: name, code: shaderCode(program) });
+  const module = device.createShaderModule({ label: name, code: shaderCode(program, subgroups) });
   const pipeline = device.createComputePipeline({
     label: name,
     layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),

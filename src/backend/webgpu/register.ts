@@ -3,6 +3,7 @@ import { AttaccaError, unsupported } from "../../errors.js";
 import { describeAdapter, type GpuDescription, infoOf } from "./adapter.js";
 import { WEBGPU, WebGpuBackend } from "./backend.js";
 import { registerWebGpuKernels } from "./kernels/index.js";
+import { subgroupsInOrder } from "./subgroups.js";
 
 /** Limits that kernels of tfjs or ours can use more of than WebGPU promises everywhere. */
 const LIMITS = [
@@ -15,11 +16,28 @@ const LIMITS = [
   "maxComputeWorkgroupsPerDimension",
 ] as const;
 
-let running: { readonly backend: WebGpuBackend; readonly description: GpuDescription } | undefined;
+/** How the backend is registered. */
+export interface RegisterOptions {
+  /** Whether a device that computes on the processor will do. */
+  readonly software: boolean;
+  /** Whether programs may add up in subgroups; yes unless given, or as the device in use does. */
+  readonly subgroups?: boolean;
+}
+
+interface Running {
+  readonly backend: WebGpuBackend;
+  readonly description: GpuDescription;
+  readonly subgroups: boolean;
+}
+
+let running: Running | undefined;
 
 /** Asks for a device, and registers the backend over it. A device that is there and well is kept. */
-export async function registerBackend(gpu: GPU, software: boolean): Promise<GpuDescription> {
-  if (running !== undefined && running.backend.failure() === undefined) {
+export async function registerBackend(
+  gpu: GPU,
+  { software, subgroups = running?.subgroups ?? true }: RegisterOptions,
+): Promise<GpuDescription> {
+  if (running?.subgroups === subgroups && running.backend.failure() === undefined) {
     return accepted(running.description, software);
   }
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
@@ -28,8 +46,9 @@ export async function registerBackend(gpu: GPU, software: boolean): Promise<GpuD
   }
   const description = accepted(await describeAdapter(adapter), software);
   const device = await deviceOf(adapter);
-  const backend = new WebGpuBackend(device, await infoOf(adapter));
-  running = { backend, description };
+  const inSubgroups = subgroups && (await subgroupsInOrder(device));
+  const backend = new WebGpuBackend(device, await infoOf(adapter), inSubgroups);
+  running = { backend, description, subgroups };
   registerWebGpuKernels();
   // tfjs's own, which loading its module may have registered, or one whose device was lost.
   if (tf.findBackendFactory(WEBGPU) != null) tf.removeBackend(WEBGPU);
@@ -45,7 +64,8 @@ function accepted(description: GpuDescription, software: boolean): GpuDescriptio
 }
 
 async function deviceOf(adapter: GPUAdapter): Promise<GPUDevice> {
-  const features = ["timestamp-query", "bgra8unorm-storage"] as const;
+  // "subgroups" is younger than the types of WebGPU.
+  const features = ["timestamp-query", "bgra8unorm-storage", "subgroups"] as GPUFeatureName[];
   try {
     return await adapter.requestDevice({
       requiredFeatures: features.filter((name) => adapter.features.has(name)),

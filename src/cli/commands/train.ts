@@ -68,7 +68,9 @@ const options = z.object({
   init: z
     .string()
     .optional()
-    .describe("begin with the weights of this checkpoint; its attention may be another, but for lookahead"),
+    .describe(
+      "begin with the weights of this checkpoint; its attention may be another, but for lookahead; with --task harmonize it needs no encoder",
+    ),
   dropout: setting(rate(true), "dropout", "share of activations dropped"),
   attentionDropout: setting(rate(true), "attentionDropout", "share of attention weights dropped; slow"),
   batchSize: setting(whole(1), "batchSize", "windows in a batch"),

@@ -1,9 +1,9 @@
 // What every peer in JavaScript shares: its options, the package it times, and the line of JSON it prints.
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import util from "node:util";
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = util.parseArgs({
   allowPositionals: true,
   options: {
     environment: { type: "string", default: "." },
@@ -39,10 +39,16 @@ export const load = createRequire(join(environment, "package.json"));
 /** The version of a package there. */
 export const version = (name) => load(join(environment, "node_modules", name, "package.json")).version;
 
-/** The stock engine that was asked for, and how many threads it has: in Node, WebAssembly of TensorFlow.js has one. */
+/** The package of the stock engine that was asked for: wasm, cpu, or node (TensorFlow's native library). */
+export const enginePackage =
+  backend === "node" ? "@tensorflow/tfjs-node" : `@tensorflow/tfjs-backend-${backend}`;
+
+/** Starts the stock engine that was asked for. */
 export async function startTensorFlow(tf) {
-  load(`@tensorflow/tfjs-backend-${backend}`);
-  await tf.setBackend(backend);
+  // Node 23 and later have no longer what tfjs-node 4.22 calls.
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  load(enginePackage);
+  await tf.setBackend(backend === "node" ? "tensorflow" : backend);
   await tf.ready();
 }
 

@@ -1,10 +1,12 @@
 // GPT-2 as one writes it in stock TensorFlow.js, after nanoGPT: node peers/tfjs.mjs train|decode --environment FOLDER
-// [--backend wasm|cpu]. Decoding keeps keys and values, as tensors that grow by a row a token.
+// [--backend wasm|cpu|node]. Decoding keeps keys and values, as tensors that grow by a row a token.
+import { availableParallelism } from "node:os";
 import {
   argMax,
   backend,
   batch,
   C,
+  enginePackage,
   H,
   L,
   load,
@@ -143,7 +145,8 @@ function decode() {
 }
 
 const { times, ...more } = task === "train" ? train() : decode();
-report(`tfjs-backend-${backend} ${version(`@tensorflow/tfjs-backend-${backend}`)}`, times, {
+report(`${enginePackage.split("/")[1]} ${version(enginePackage)}`, times, {
   ...more,
-  threads: 1,
+  // In Node, WebAssembly of TensorFlow.js has one; the native library takes the cores.
+  threads: backend === "node" ? availableParallelism() : 1,
 });

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type KernelTimes, SIMD, type SimdBackend } from "../backend.js";
-import type { SimdExports } from "../engine.js";
+import type { SimdExports } from "../functions.js";
 
 /** One call of a kernel: its tensors by address, its attributes, and the memory that it takes. */
 export class KernelCall {

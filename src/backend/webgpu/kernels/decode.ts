@@ -1,7 +1,7 @@
-import type * as tf from "@tensorflow/tfjs-core";
-import { type KernelCall, register } from "../call.js";
+import { type Bound, type KernelCall, register } from "../call.js";
 import { COLUMNS, type RowProduct, rowAttentionProgram, rowProductProgram } from "../shaders/decode.js";
 import { embeddingProgram, THREADS } from "../shaders/elementwise.js";
+import { int8ProductProgram } from "../shaders/int8.js";
 
 /** Parameters of a block, and of the whole beside them: two embeddings before, the last norm after. */
 const OF_BLOCK = 12;
@@ -13,7 +13,10 @@ const OTHERS = 4;
  * of a product of normalised rows; its projection. One for the embedding before, one for the head after.
  */
 function decode(call: KernelCall) {
-  const parameters = Array.from({ length: call.count("parameter") }, (_, i) => call.input(`parameter${i}`));
+  // Quantised, the head's matrix stands after the parameters, and scales go with the matrices in their order.
+  const int8 = call.inputs.scales0 !== undefined;
+  const given = Array.from({ length: call.count("parameter") }, (_, i) => call.input(`parameter${i}`));
+  const parameters = int8 ? given.slice(0, -1) : given;
   const layers = (parameters.length - OTHERS) / OF_BLOCK;
   const [batch, time] = call.shape("ids");
   const [tokens, positions] = parameters;
@@ -30,17 +33,21 @@ function decode(call: KernelCall) {
   const place = call.backend.constant(new Uint32Array([position, 0, 0, 0]), GPUBufferUsage.STORAGE);
   const epsilon = call.number("epsilon");
 
+  let products = 0;
   const product = (
     kind: RowProduct,
     columns: number,
-    buffers: Record<string, tf.TensorInfo | GPUBuffer>,
+    buffers: Record<string, Bound>,
     uniforms: Record<string, number> = {},
     depth = width,
-  ): void =>
-    call.run(rowProductProgram(kind), { depth, columns, epsilon, ...uniforms }, buffers, [
-      Math.ceil(columns / COLUMNS),
-      rows,
-    ]);
+  ): void => {
+    const bound: Record<string, Bound> = int8
+      ? { ...buffers, scales: call.input(`scales${products++}`) }
+      : buffers;
+    const program = int8 ? int8ProductProgram(kind, depth) : rowProductProgram(kind);
+    const groups = [Math.ceil(columns / COLUMNS), rows];
+    call.run(program, { depth, columns, epsilon, ...uniforms }, bound, groups);
+  };
 
   const count = rows * width;
   call.run(
@@ -70,17 +77,37 @@ function decode(call: KernelCall) {
       [heads, rows],
     );
     product("residual", width, { x: seen, weight: wOut, bias: bOut, y: stream });
-    const inner = wIn.shape[1]!;
+    const inner = bIn.shape[0];
     const active = call.scratch(rows * inner);
     product("gelu", inner, { x: stream, weight: wIn, bias: bIn, gain: gain2, shift: shift2, y: active });
     product("residual", width, { x: active, weight: wDown, bias: bDown, y: stream }, {}, inner);
   }
   const [gain, shift] = parameters.slice(-2);
-  product("head", vocabulary, { x: stream, weight: tokens, gain, shift, y: logits });
+  const weight = int8 ? given[given.length - 1] : tokens;
+  product("head", vocabulary, { x: stream, weight, gain, shift, y: logits });
   return [logits, keys, values];
 }
 
-/** `AttaccaDecode`; see src/ops/decode.ts. */
+/** `AttaccaInt8Linear`; see src/ops/int8.ts. */
+function int8Linear(call: KernelCall) {
+  const { rows, width: depth } = call.rowsAndWidth("x");
+  const columns = call.size("scales");
+  const y = call.output([...call.shape("x").slice(0, -1), columns]);
+  const [x, weight, scales] = ["x", "weight", "scales"].map((name) => call.input(name));
+  const biased = call.inputs.bias !== undefined;
+  const [down, across] = call.groupsFor(rows, 1);
+  call.run(
+    int8ProductProgram(call.attributes.activation === "gelu_new" ? "linear gelu" : "linear", depth),
+    { depth, columns, rows, biased: biased ? 1 : 0 },
+    { x, weight, scales, bias: biased ? call.input("bias") : scales, y },
+    [Math.ceil(columns / COLUMNS), down, across],
+  );
+  return [y];
+}
+
+/** `AttaccaDecode` and `AttaccaInt8Decode`, see src/ops/decode.ts, and `AttaccaInt8Linear`, see src/ops/int8.ts. */
 export function registerDecode(): void {
   register("AttaccaDecode", decode);
+  register("AttaccaInt8Decode", decode);
+  register("AttaccaInt8Linear", int8Linear);
 }

@@ -1,5 +1,4 @@
 import type { Program } from "../program.js";
-import { reductions } from "./pieces.js";
 
 const THREADS = 256;
 /** Values of a tensor that one workgroup takes. */
@@ -37,7 +36,7 @@ export function squaresProgram(count: number): Program {
     reads: Object.fromEntries(numbers(count).map((i) => [`gradient${i}`, "f32" as const])),
     writes: { parts: "f32" },
     threads: THREADS,
-    declarations: reductions(THREADS),
+    reduces: true,
     body: `
   var sum = 0.0;
   ${perTensor(count, (i) => `for (var at = begin + thread; at < end; at += ${THREADS}u) { sum += gradient${i}[at] * gradient${i}[at]; }`)}
@@ -53,7 +52,7 @@ export const normProgram: Program = {
   reads: { parts: "f32" },
   writes: { norm: "f32" },
   threads: THREADS,
-  declarations: reductions(THREADS),
+  reduces: true,
   body: `
   var sum = 0.0;
   for (var i = thread; i < u.count; i += ${THREADS}u) { sum += parts[i]; }

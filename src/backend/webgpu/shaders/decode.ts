@@ -1,5 +1,5 @@
 import type { Buffers, Program } from "../program.js";
-import { GELU, reductions } from "./pieces.js";
+import { GELU } from "./pieces.js";
 
 /** Columns of the result that a workgroup computes. */
 export const COLUMNS = 32;
@@ -13,19 +13,25 @@ const THREADS = COLUMNS * SLICES;
  */
 export type RowProduct = "qkv" | "gelu" | "residual" | "head";
 
-/**
- * A few rows times a matrix, with the layer norm before it and what comes after it: a workgroup for each row and 32
- * columns. The matrix is read once and in order, which is what such a product costs.
- */
-export function rowProductProgram(kind: RowProduct): Program {
-  const normal = kind !== "residual";
-  const turned = kind === "head";
-  const norms: Buffers = normal ? { gain: "f32", shift: "f32" } : {};
-  const value = normal
-    ? "((x[row * u.depth + k] - mean) * scale * gain[k] + shift[k])"
-    : "x[row * u.depth + k]";
-  const finish: Record<RowProduct, string> = {
-    qkv: `
+/** WGSL of `value` at k of the row: normalised with `mean` and `scale` (see `momentsOf`) if the product wants it so. */
+export const valueAtK = (normal: boolean): string =>
+  normal ? "((x[row * u.depth + k] - mean) * scale * gain[k] + shift[k])" : "x[row * u.depth + k]";
+
+/** WGSL: the `mean` and the `scale` of a row of x. */
+export const momentsOf = (threads: number): string => `
+  var sum = 0.0;
+  for (var i = thread; i < u.depth; i += ${threads}u) { sum += x[row * u.depth + i]; }
+  let mean = totalOf(sum, thread) / f32(u.depth);
+  var squares = 0.0;
+  for (var i = thread; i < u.depth; i += ${threads}u) {
+    let centred = x[row * u.depth + i] - mean;
+    squares += centred * centred;
+  }
+  let scale = 1.0 / sqrt(totalOf(squares, thread) / f32(u.depth) + u.epsilon);`;
+
+/** WGSL: what becomes of `result`, a value of a row and a column. */
+export const finishOf: Readonly<Record<RowProduct, string>> = {
+  qkv: `
     let width = u.depth;
     let within = column % width;
     if (column < width) { y[row * width + within] = result; }
@@ -36,43 +42,51 @@ export function rowProductProgram(kind: RowProduct): Program {
       let at = u.layerFirst + ((sequence * u.heads + within / size) * u.capacity + slot) * size + within % size;
       if (column < 2u * width) { keys[at] = result; } else { values[at] = result; }
     }`,
-    gelu: "y[row * u.columns + column] = gelu(result);",
-    residual: "y[row * u.columns + column] += result;",
-    head: "y[row * u.columns + column] = result;",
-  };
+  gelu: "y[row * u.columns + column] = gelu(result);",
+  residual: "y[row * u.columns + column] += result;",
+  head: "y[row * u.columns + column] = result;",
+};
+
+/** What a product binds and is told beside its matrix. */
+export function bindingsOf(kind: RowProduct): Pick<Program, "uniforms" | "reads" | "writes"> {
+  const inCache = kind === "qkv";
+  const norms: Buffers = kind === "residual" ? {} : { gain: "f32", shift: "f32" };
   return {
-    name: `row product ${kind}`,
     uniforms: {
       depth: "u32",
       columns: "u32",
       epsilon: "f32",
-      ...(kind === "qkv" ? { time: "u32", heads: "u32", capacity: "u32", layerFirst: "u32" } : {}),
+      ...(inCache ? { time: "u32", heads: "u32", capacity: "u32", layerFirst: "u32" } : {}),
     },
     reads: {
       x: "f32",
-      weight: "f32",
-      ...(!turned && { bias: "f32" as const }),
+      ...(kind !== "head" && { bias: "f32" as const }),
       ...norms,
-      ...(kind === "qkv" && { place: "u32" as const }),
+      ...(inCache && { place: "u32" as const }),
     },
-    writes: kind === "qkv" ? { y: "f32", keys: "f32", values: "f32" } : { y: "f32" },
+    writes: inCache ? { y: "f32", keys: "f32", values: "f32" } : { y: "f32" },
+  };
+}
+
+/**
+ * A few rows times a matrix, with the layer norm before it and what comes after it: a workgroup for each row and 32
+ * columns. The matrix is read once and in order, which is what such a product costs.
+ */
+export function rowProductProgram(kind: RowProduct): Program {
+  const normal = kind !== "residual";
+  const turned = kind === "head";
+  const { uniforms, reads, writes } = bindingsOf(kind);
+  return {
+    name: `row product ${kind}`,
+    uniforms,
+    reads: { ...reads, weight: "f32" },
+    writes,
     threads: THREADS,
-    declarations: `${kind === "gelu" ? GELU : ""}${reductions(THREADS)}`,
+    reduces: true,
+    declarations: kind === "gelu" ? GELU : "",
     body: `
   let row = group.y;
-  ${
-    normal
-      ? `var sum = 0.0;
-  for (var i = thread; i < u.depth; i += ${THREADS}u) { sum += x[row * u.depth + i]; }
-  let mean = totalOf(sum, thread) / f32(u.depth);
-  var squares = 0.0;
-  for (var i = thread; i < u.depth; i += ${THREADS}u) {
-    let centred = x[row * u.depth + i] - mean;
-    squares += centred * centred;
-  }
-  let scale = 1.0 / sqrt(totalOf(squares, thread) / f32(u.depth) + u.epsilon);`
-      : ""
-  }
+  ${normal ? momentsOf(THREADS) : ""}
   ${
     // Threads side by side read what lies side by side: columns of a row, or parts of a turned row.
     turned
@@ -84,7 +98,7 @@ export function rowProductProgram(kind: RowProduct): Program {
   var product = 0.0;
   if (column < u.columns) {
     for (var k = slice; k < u.depth; k += ${SLICES}u) {
-      product += ${value} * weight[${turned ? "column * u.depth + k" : "k * u.columns + column"}];
+      product += ${valueAtK(normal)} * weight[${turned ? "column * u.depth + k" : "k * u.columns + column"}];
     }
   }
   shares[thread] = product;
@@ -93,7 +107,7 @@ export function rowProductProgram(kind: RowProduct): Program {
     var result = 0.0;
     for (var i = 0u; i < ${SLICES}u; i++) { result += shares[${turned ? "thread + i" : `thread + i * ${COLUMNS}u`}]; }
     ${turned ? "" : "result += bias[column];"}
-    ${finish[kind]}
+    ${finishOf[kind]}
   }`,
   };
 }
@@ -111,7 +125,8 @@ export function rowAttentionProgram(capacity: number, depth: number): Program {
     reads: { q: "f32", keys: "f32", values: "f32", place: "u32" },
     writes: { y: "f32" },
     threads,
-    declarations: `${reductions(threads)}\nvar<workgroup> scores: array<f32, ${capacity}>;`,
+    reduces: true,
+    declarations: `var<workgroup> scores: array<f32, ${capacity}>;`,
     body: `
   let row = group.y;
   let head = group.x;

@@ -1,5 +1,4 @@
 import type { Program } from "../program.js";
-import { reductions } from "./pieces.js";
 
 const THREADS = 64;
 
@@ -10,7 +9,7 @@ export const totalWeightProgram: Program = {
   reads: { weights: "f32" },
   writes: { total: "f32" },
   threads: THREADS,
-  declarations: reductions(THREADS),
+  reduces: true,
   body: `
   var sum = 0.0;
   for (var i = thread; i < u.count; i += ${THREADS}u) { sum += weights[i]; }
@@ -25,7 +24,7 @@ export const meanLossProgram: Program = {
   reads: { losses: "f32", weights: "f32", total: "f32" },
   writes: { mean: "f32" },
   threads: THREADS,
-  declarations: reductions(THREADS),
+  reduces: true,
   body: `
   var sum = 0.0;
   for (var i = thread; i < u.count; i += ${THREADS}u) { sum += weights[i] * losses[i]; }
@@ -57,7 +56,7 @@ export function crossEntropyProgram(kind: CrossEntropyKind): Program {
       ...(kind === "gradient" ? { dLogits: "f32" } : { losses: "f32" }),
     },
     threads: THREADS,
-    declarations: reductions(THREADS),
+    reduces: true,
     body: `
   let row = group.y * groups.x + group.x;
   if (row >= u.rows) { return; }

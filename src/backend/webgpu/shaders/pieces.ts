@@ -1,42 +1,5 @@
 // Pieces of WGSL that several programs share.
 
-/**
- * Sums and maxima over a workgroup's threads, 64, 128 or 256: `totalOf(value, thread)` and `largestOf`, and `totalsOf` of
- * two sums at once. Some threads add up their share of all values, then each thread adds up those: two barriers, where
- * halving again and again would need eight. The order is always the same, and so are the bits.
- */
-export function reductions(threads: number): string {
-  const some = threads === 64 ? 8 : 16;
-  const reduction = (
-    name: string,
-    type: string,
-    all: string,
-    join: (a: string, b: string) => string,
-  ): string => `
-fn ${name}(value: ${type}, thread: u32) -> ${type} {
-  ${all}[thread] = value;
-  workgroupBarrier();
-  if (thread < ${some}u) {
-    var sum = ${all}[thread];
-    for (var i = ${some}u; i < ${threads}u; i += ${some}u) { sum = ${join("sum", `${all}[thread + i]`)}; }
-    few${all}[thread] = sum;
-  }
-  workgroupBarrier();
-  var result = few${all}[0];
-  for (var i = 1u; i < ${some}u; i++) { result = ${join("result", `few${all}[i]`)}; }
-  return result;
-}`;
-  const plus = (a: string, b: string): string => `${a} + ${b}`;
-  return `
-var<workgroup> shares: array<f32, ${threads}>;
-var<workgroup> fewshares: array<f32, ${some}>;
-var<workgroup> pairs: array<vec2<f32>, ${threads}>;
-var<workgroup> fewpairs: array<vec2<f32>, ${some}>;
-${reduction("totalOf", "f32", "shares", plus)}
-${reduction("largestOf", "f32", "shares", (a, b) => `max(${a}, ${b})`)}
-${reduction("totalsOf", "vec2<f32>", "pairs", plus)}`;
-}
-
 /** The number of this thread among all, where workgroups are laid out in one or two dimensions. */
 export function flatIndex(threads: number): string {
   return `(group.y * groups.x + group.x) * ${threads}u + thread`;

@@ -1,5 +1,5 @@
 import type { Program } from "../program.js";
-import { flatIndex, GELU, reductions } from "./pieces.js";
+import { flatIndex, GELU } from "./pieces.js";
 
 /** Threads that work on one row. */
 const THREADS = 64;
@@ -12,7 +12,7 @@ export function layerNormProgram(saves: boolean): Program {
     reads: { x: "f32", weight: "f32", bias: "f32" },
     writes: saves ? { y: "f32", kept: "f32" } : { y: "f32" },
     threads: THREADS,
-    declarations: reductions(THREADS),
+    reduces: true,
     body: `
   let row = group.y * groups.x + group.x;
   if (row >= u.rows) { return; }
@@ -40,7 +40,7 @@ export const layerNormGradient: Program = {
   reads: { dy: "f32", x: "f32", weight: "f32", kept: "f32" },
   writes: { dx: "f32" },
   threads: THREADS,
-  declarations: reductions(THREADS),
+  reduces: true,
   body: `
   let row = group.y * groups.x + group.x;
   if (row >= u.rows) { return; }
