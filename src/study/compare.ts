@@ -53,6 +53,7 @@ export const QUESTIONS = [
   ["B", "A0", "B less A0: both learn from one position of each window; only the attention differs"],
   ["B", "A", "B less A: the attention, and the thinner signal of training"],
   ["B1", "A", "B′ less A: the same, from causal weights"],
+  ["B1", "B", "B′ less B: half of the budget causal, and none of it"],
   ["C", "A", "C less A: sight of whole finished bars, and one bar of each window to learn from"],
   ["K", "A", "K less A: keys that are renewed, and a quarter more weights in each block"],
 ] as const;
