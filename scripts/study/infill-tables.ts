@@ -96,7 +96,19 @@ interval (paired bootstrap over pieces; one training of each model, so it says n
 
 ${table(["gap", "model", "pieces", "nats a token", "nats a gap", "less A's (95 %)"], rows)}
 
-![Likelihood of gaps](spans.svg)
+${rightSide()}![Likelihood of gaps](spans.svg)
+`;
+}
+
+/** What the masked model makes of the other side of a bar. */
+function rightSide(): string {
+  const sumsOf = (scoring: Scoring): PieceSums | undefined =>
+    spans.find((record) => record.kind === "bar" && record.scoring === scoring)?.sums;
+  const [both, blind] = [sumsOf("masked"), sumsOf("blind")];
+  if (both === undefined || blind === undefined) return "";
+  const difference = intervalText(pairedDifference([both], [blind]));
+  return `R of a bar with the right side, less without it: ${difference}.
+
 `;
 }
 
