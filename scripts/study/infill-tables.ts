@@ -41,7 +41,10 @@ const read = <T>(prefix: string): T[] =>
     .filter((file) => file.startsWith(prefix))
     .map((file) => JSON.parse(readFileSync(join(runs, file), "utf8")) as T);
 const spans = read<SpansRecord>("spans-");
-const ways = read<PassesRecord>("passes-");
+const wayOrder = Object.keys(wayNames);
+const ways = read<PassesRecord>("passes-").sort(
+  (a, b) => wayOrder.indexOf(a.name) - wayOrder.indexOf(b.name),
+);
 
 const total = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 const perToken = ({ nll, tokens }: PieceSums): number => total(nll) / total(tokens);
