@@ -1,13 +1,13 @@
 /**
- * What a model that harmonizes makes of the melodies of a validation split, beside a plain model that goes on step by step:
+ * What a model that harmonizes makes of the melodies of a split (the test split unless given), beside a plain model that goes on step by step:
  *
- *     node build/scripts/measure-harmonize.js HARMONIZE_RUN PLAIN_RUN DATA [MELODIES]
+ *     node build/scripts/measure-harmonize.js HARMONIZE_RUN PLAIN_RUN DATA [MELODIES] [SPLIT]
  *
  * Prints the negative log-likelihood of alto, tenor and bass (nats for each id of a 16th) of both, of the first with the melody of another
  * window in the encoder, and of both by piece, with a paired bootstrap; then statistics of MELODIES harmonized pieces (16 unless given,
  * evenly spread, seed 0) and of the same pieces as they are.
  */
-import { accompany, evaluate, evaluationBatches, type Tokenizer } from "attacca";
+import { accompany, evaluate, evaluationBatches, type SplitName, type Tokenizer } from "attacca";
 import { loadModel } from "attacca/node";
 import { readDataset } from "#built/node/dataset.js";
 import { collectScores, type PieceScore } from "#built/node/piece-scores.js";
@@ -21,20 +21,19 @@ import {
 } from "#built/study/index.js";
 import { harmonizeEvaluation } from "#built/train/index.js";
 
-const [harmonizePath, plainPath, dataPath, count = "16"] = process.argv.slice(2);
+const [harmonizePath, plainPath, dataPath, count = "16", splitName = "test"] = process.argv.slice(2);
 if (dataPath === undefined)
-  throw new Error("usage: measure-harmonize.js HARMONIZE_RUN PLAIN_RUN DATA [MELODIES]");
+  throw new Error("usage: measure-harmonize.js HARMONIZE_RUN PLAIN_RUN DATA [MELODIES] [SPLIT]");
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 const dataset = await readDataset(dataPath);
 const rule = harmonizeRule(dataset.tokenizer);
-const split = dataset.split("val");
+const split = dataset.split(splitName as SplitName);
 const models = { harmonize: await loadModel(harmonizePath), plain: await loadModel(plainPath) };
-const { n_positions: contextLength } = models.harmonize.config;
-if (models.plain.config.n_positions !== contextLength) throw new Error("the models have different contexts");
 
 /** Scores of alto, tenor and bass by piece. */
 async function score(name: keyof typeof models, given: "own" | "other" | "none") {
+  const { n_positions: contextLength } = models[name].config;
   // Each model as it is used: the plain one sees nothing ahead.
   const ahead = name === "plain" ? 0 : harmonizeAhead(contextLength);
   const windows = evaluationBatches(split, { contextLength, batchSize: 16, scoreEnd: false, ahead });

@@ -41,7 +41,10 @@ const read = <T>(prefix: string): T[] =>
     .filter((file) => file.startsWith(prefix))
     .map((file) => JSON.parse(readFileSync(join(runs, file), "utf8")) as T);
 const spans = read<SpansRecord>("spans-");
-const ways = read<PassesRecord>("passes-");
+const wayOrder = Object.keys(wayNames);
+const ways = read<PassesRecord>("passes-").sort(
+  (a, b) => wayOrder.indexOf(a.name) - wayOrder.indexOf(b.name),
+);
 
 const total = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 const perToken = ({ nll, tokens }: PieceSums): number => total(nll) / total(tokens);
@@ -96,7 +99,19 @@ interval (paired bootstrap over pieces; one training of each model, so it says n
 
 ${table(["gap", "model", "pieces", "nats a token", "nats a gap", "less A's (95 %)"], rows)}
 
-![Likelihood of gaps](spans.svg)
+${rightSide()}![Likelihood of gaps](spans.svg)
+`;
+}
+
+/** What the masked model makes of the other side of a bar. */
+function rightSide(): string {
+  const sumsOf = (scoring: Scoring): PieceSums | undefined =>
+    spans.find((record) => record.kind === "bar" && record.scoring === scoring)?.sums;
+  const [both, blind] = [sumsOf("masked"), sumsOf("blind")];
+  if (both === undefined || blind === undefined) return "";
+  const difference = intervalText(pairedDifference([both], [blind]));
+  return `R of a bar with the right side, less without it: ${difference}.
+
 `;
 }
 

@@ -113,12 +113,12 @@ const ways: readonly {
   readonly passes: readonly number[];
 }[] = [
   { name: "bar-original", kind: "bar", passes: [0], fill: async ({ ids }) => [Uint16Array.from(ids)] },
+  { name: "bar-causal", kind: "bar", passes: [0], fill: continued },
   { name: "bar-uncertain", kind: "bar", passes: PASSES, fill: refined({}) },
   { name: "bar-greedy", kind: "bar", passes: PASSES, fill: refined({ greedy: true }) },
   { name: "voice-original", kind: "voice", passes: [0], fill: async ({ ids }) => [Uint16Array.from(ids)] },
   { name: "voice-uncertain", kind: "voice", passes: PASSES, fill: refined({}) },
   { name: "bar-random", kind: "bar", passes: PASSES, fill: refined({ remask: "random" }) },
-  { name: "bar-causal", kind: "bar", passes: [0], fill: continued },
 ];
 
 for (const scoring of scorings) {

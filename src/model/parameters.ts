@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { invalid, missing, unsupported } from "../errors.js";
 import { fromHalf, int8Weight, type Quantised, quantise, toHalf } from "../ops/index.js";
-import { randomStream } from "../random.js";
+import { type RandomStream, randomStream } from "../random.js";
 import type { PositionStart, WeightForm } from "./choices.js";
 import type { ModelConfig } from "./config.js";
 
@@ -110,6 +110,8 @@ export function initialValues(
     else if (name === "encoder.wpe.weight" && positions === "sinusoidal") {
       // A source's first id is the decoder's at 1: at 0 stands what came before.
       fillWithWaves(data, config, (position) => position * sourceStep + 1);
+    } else if (/\.crossattention\.(q_attn|c_attn)\.weight$/.test(name) && positions === "sinusoidal") {
+      fillWithLikeness(data, shape, config, randomStream(seed, name));
     } else if (name.endsWith(".weight")) {
       const deviation =
         config.initializer_range / (name.endsWith("c_proj.weight") ? Math.sqrt(2 * config.n_layer) : 1);
@@ -119,6 +121,24 @@ export function initialValues(
     values.set(name, data);
   }
   return values;
+}
+
+/**
+ * Queries and keys of cross-attention begin as the states themselves, so that what is like in both is seen first: their waves, and so the
+ * same moment of source and target, in heads of high frequencies sharply and in those of low ones from afar. Values begin as noise.
+ */
+function fillWithLikeness(
+  data: Float32Array,
+  [rows, columns]: readonly number[],
+  { initializer_range }: ModelConfig,
+  stream: RandomStream,
+): void {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const noise = initializer_range * stream.normal();
+      data[row * columns + column] = column < rows ? noise + (row === column ? 1 : 0) : noise;
+    }
+  }
 }
 
 /**

@@ -58,6 +58,8 @@ export interface StudyRun {
 
 /** What a study tells while it goes on. */
 export type StudyEvent =
+  /** Before what a step of each arm costs is measured. */
+  | { readonly type: "costs" }
   | { readonly type: "plan"; readonly runs: number; readonly done: number }
   | { readonly type: "run"; readonly name: string; readonly number: number; readonly runs: number }
   | { readonly type: "step"; readonly training: string; readonly step: number; readonly steps: number }
@@ -98,6 +100,7 @@ export async function* runStudy(run: StudyRun): AsyncGenerator<StudyEvent, void,
     work: run.work ?? join(run.out, "work"),
   };
   await chooseBackend("simd");
+  if (!(await exists(join(run.out, "setting.json")))) yield { type: "costs" };
   const shared = await settingRecord(study);
   if (shared === undefined) {
     yield { type: "end", reason: "interrupted", done: 0 };

@@ -140,6 +140,19 @@ describe("a model with lookahead keys", () => {
     expect(int8.code).toBe(1);
     expect(int8.stderr).toContain("int8 for a model with lookahead keys");
   });
+
+  it("stays what it is when its checkpoint is converted, and no GPT-2", async () => {
+    const out = folderOf("half");
+    await succeed(runCli(["convert", "--checkpoint", folderOf("lookahead"), "--out", out]));
+    const json = JSON.parse(await readFile(join(out, "config.json"), "utf8"));
+    expect(json).toMatchObject({ model_type: "attacca_prefix", attention: "lookahead" });
+    const scored = await succeed(runCli(["eval", "--data", tiny.data, "--checkpoint", out, "--json"]));
+    const whole = await succeed(
+      runCli(["eval", "--data", tiny.data, "--checkpoint", folderOf("lookahead"), "--json"]),
+    );
+    const [half, full] = [scored, whole].map(({ stdout }) => JSON.parse(stdout).nllPerToken);
+    expect(half).toBeCloseTo(full, 3);
+  });
 });
 
 describe("options that contradict each other", () => {

@@ -5,7 +5,7 @@ import { runCli } from "./run-cli.js";
 import { makeTinyDataset, type TinyDataset } from "./tiny-dataset.js";
 
 let tiny: TinyDataset;
-const part = ["--setting", "pilot", "--seeds", "1", "--arms", "A,A0,B", "--threads", "1"];
+const part = "--setting pilot --seeds 1 --arms A,A0,B --budgets steps --threads 1".split(" ");
 const study = (out: string, ...more: string[]) => ["study", tiny.data, ...part, "--out", out, ...more];
 const recordsIn = (out: string) => readdir(join(out, "runs"));
 
@@ -29,12 +29,12 @@ describe("attacca study", () => {
     expect([cut.code, cut.stderr]).toEqual([130, expect.stringContaining("goes on from here")]);
     const early = await recordsIn(out);
     expect(early).toContain("A-s0.json");
-    expect(early.length).toBeLessThan(7);
+    expect(early.length).toBeLessThan(3);
     const first = await readFile(join(out, "runs", "A-s0.json"), "utf8");
 
     const rest = await runCli(study(out, "--json"));
     expect(rest.code, rest.stderr).toBe(0);
-    expect(JSON.parse(rest.stdout)).toMatchObject({ folder: out, runs: 7 });
+    expect(JSON.parse(rest.stdout)).toMatchObject({ folder: out, runs: 3 });
     expect(await readFile(join(out, "runs", "A-s0.json"), "utf8")).toBe(first);
     // One layer: with the same draws, attention in both directions is the causal one seen from the last position.
     const lossOf = async (name: string): Promise<number> =>
@@ -69,6 +69,8 @@ describe("attacca study", () => {
   it("says what is wrong with what it is given", async () => {
     const arm = await runCli(["study", tiny.data, "--arms", "A,Z"]);
     expect([arm.code, arm.stderr]).toEqual([2, expect.stringContaining("Z")]);
+    const budget = await runCli(["study", tiny.data, "--budgets", "money"]);
+    expect([budget.code, budget.stderr]).toEqual([2, expect.stringContaining("money")]);
     const folder = await runCli(["study", "--report", join(tiny.folder, "nowhere")]);
     expect([folder.code, folder.stderr]).toEqual([1, expect.stringContaining("setting.json")]);
     const broken = join(tiny.folder, "broken");

@@ -15,6 +15,7 @@ import {
   parameterCount,
   parametersFrom,
 } from "../../src/model/index.js";
+import { initialValues } from "../../src/model/parameters.js";
 import { expectNoLeak, relativeError, rowsOf, testedBackends, useBackend } from "../tensors.js";
 import { referenceModel } from "./reference-model.js";
 
@@ -160,6 +161,29 @@ describe("a source and its model", () => {
       tf.dispose([value, ...gradients.values(), expected, found]);
       for (const each of [plain, parameters]) disposeParameters(each);
     });
+  });
+
+  it("begin with queries and keys that find the same moment", async () => {
+    await useBackend("cpu");
+    const wide = modelConfig({ ...config, n_positions: 64, n_embd: 32, n_head: 4, n_inner: 64 });
+    const start = initialValues(wide, 3, { sourceStep: 4 });
+    const rowOf = (name: string, row: number): Float32Array =>
+      start.get(name)!.slice(32 * row, 32 * row + 32);
+    // Rows through a matrix of `columns`, of which the first 32 are taken: queries, or keys in front of values.
+    const through = (row: Float32Array, name: string, columns: number): number[] =>
+      Array.from({ length: 32 }, (_, to) =>
+        row.reduce((sum, x, from) => sum + x * start.get(name)![from * columns + to], 0),
+      );
+    const keys = Array.from({ length: 15 }, (_, step) =>
+      through(rowOf("encoder.wpe.weight", step), "h.1.crossattention.c_attn.weight", 64),
+    );
+    for (const step of [0, 4, 9, 14]) {
+      const query = through(rowOf("wpe.weight", 1 + 4 * step), "h.1.crossattention.q_attn.weight", 32);
+      const scores = keys.map((key) => key.reduce((sum, x, i) => sum + x * query[i], 0));
+      expect(scores.indexOf(Math.max(...scores))).toBe(step);
+    }
+    const random = initialValues(wide, 3, { positions: "random" }).get("h.1.crossattention.q_attn.weight")!;
+    expect(Math.max(...random)).toBeLessThan(0.2);
   });
 
   it("begin with waves of the same phase at the same moment", async () => {

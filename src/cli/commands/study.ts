@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { unknown } from "../../errors.js";
-import { arms, settingNames } from "../../study/choices.js";
+import { arms, budgets, settingNames } from "../../study/choices.js";
 import { defineCommand, Interrupted, type JsonObject, UsageError } from "../command.js";
 import { threadsOption, useThreads } from "../engine.js";
 import { counted, type Progress, type Terminal } from "../terminal.js";
@@ -26,6 +26,10 @@ const options = z.object({
     .string()
     .optional()
     .describe(`arms, as A,B (default: all of ${arms.join(", ")})`),
+  budgets: z
+    .string()
+    .optional()
+    .describe(`what is made equal (default: all of ${budgets.join(", ")})`),
   report: z
     .boolean()
     .default(false)
@@ -49,23 +53,19 @@ export const studyCommand = defineCommand({
   async run({ options, positionals, terminal, signal }) {
     const [folder] = positionals;
     if (options.report) return report(folder, terminal);
-    const chosen = options.arms?.split(",");
-    const wrong = chosen?.find((name) => !arms.some((arm) => arm === name));
-    if (wrong !== undefined) throw new UsageError(unknown("arm", wrong, arms).message);
+    const part = {
+      arms: chosen("arm", options.arms, arms),
+      budgets: chosen("budget", options.budgets, budgets),
+    };
     await useThreads(options.threads, "simd");
     const out = options.out ?? `runs/study-${options.setting}`;
     const { runStudy } = await import("../../node/study.js");
     let bar: Progress | undefined;
     let training = "";
     try {
-      const study = {
-        ...options,
-        data: folder,
-        out,
-        arms: chosen && arms.filter((arm) => chosen.includes(arm)),
-      };
-      for await (const event of runStudy({ ...study, signal })) {
-        if (event.type === "plan") {
+      for await (const event of runStudy({ ...options, ...part, data: folder, out, signal })) {
+        if (event.type === "costs") terminal.note("measuring what a step of each arm costs");
+        else if (event.type === "plan") {
           terminal.note(`${counted(event.runs, "run")}, ${event.done} of them done; records: ${out}`);
         } else if (event.type === "step") {
           if (training !== event.training) bar?.stop();
@@ -89,6 +89,19 @@ export const studyCommand = defineCommand({
     return report(out, terminal);
   },
 });
+
+/** Some of the known names, in their order; undefined where nothing is said. */
+function chosen<Name extends string>(
+  what: string,
+  text: string | undefined,
+  known: readonly Name[],
+): readonly Name[] | undefined {
+  if (text === undefined) return undefined;
+  const names = text.split(",");
+  const wrong = names.find((name) => !known.some((one) => one === name));
+  if (wrong !== undefined) throw new UsageError(unknown(what, wrong, known).message);
+  return known.filter((one) => names.includes(one));
+}
 
 async function report(folder: string, terminal: Terminal): Promise<JsonObject> {
   const { reportStudy } = await import("../../node/study.js");
