@@ -1,16 +1,11 @@
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type GpuDescription, registerWebGpu } from "../backend/webgpu/index.js";
+import { type GpuDescription, type RegisterOptions, registerWebGpu } from "../backend/webgpu/index.js";
 import { AttaccaError } from "../errors.js";
 
 /** How WebGPU is started in Node. */
-export interface StartWebGpuOptions {
-  /** Whether a device that computes on the processor will do; no unless given. */
-  readonly software?: boolean;
-  /** Whether sums are computed in subgroups where the device has them; see `registerWebGpu`. */
-  readonly subgroups?: boolean;
-}
+export type StartWebGpuOptions = RegisterOptions;
 
 /** The npm package `webgpu`: Dawn, the WebGPU of Chromium, as a module of Node. */
 interface Dawn {

@@ -1,13 +1,8 @@
-import { type GpuDescription, registerWebGpu } from "../backend/webgpu/index.js";
+import { type GpuDescription, type RegisterOptions, registerWebGpu } from "../backend/webgpu/index.js";
 import { unsupported } from "../errors.js";
 
 /** How WebGPU is started in a page or its worker. */
-export interface StartWebGpuOptions {
-  /** Whether a device that computes on the processor will do; no unless given. */
-  readonly software?: boolean;
-  /** Whether sums are computed in subgroups where the device has them; see `registerWebGpu`. */
-  readonly subgroups?: boolean;
-}
+export type StartWebGpuOptions = RegisterOptions;
 
 /**
  * Makes the browser's WebGPU tfjs's backend "webgpu". It runs in a page's own thread as well as in a worker.

@@ -16,11 +16,14 @@ const LIMITS = [
   "maxComputeWorkgroupsPerDimension",
 ] as const;
 
-/** How the backend is registered. */
+/** How WebGPU is made a backend. */
 export interface RegisterOptions {
-  /** Whether a device that computes on the processor will do. */
-  readonly software: boolean;
-  /** Whether programs may add up in subgroups; yes unless given, or as the device in use does. */
+  /** Whether a device that computes on the processor will do, for tests; no unless given. */
+  readonly software?: boolean;
+  /**
+   * Whether sums are computed in subgroups where the device has them; unless given yes, or as before. A device that was
+   * started with another answer is given up for a new one, and its tensors are lost.
+   */
   readonly subgroups?: boolean;
 }
 
@@ -35,7 +38,7 @@ let running: Running | undefined;
 /** Asks for a device, and registers the backend over it. A device that is there and well is kept. */
 export async function registerBackend(
   gpu: GPU,
-  { software, subgroups = running?.subgroups ?? true }: RegisterOptions,
+  { software = false, subgroups = running?.subgroups ?? true }: RegisterOptions,
 ): Promise<GpuDescription> {
   if (running?.subgroups === subgroups && running.backend.failure() === undefined) {
     return accepted(running.description, software);

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { invalid } from "../../errors.js";
 import { decodeModes, scaleNames } from "../../generate/choices.js";
-import type { GenerateResult, GenerateRun } from "../../node/generate.js";
+import type { GenerateResult } from "../../node/generate.js";
 import { defineCommand, Interrupted, type JsonObject, usage } from "../command.js";
+import { constraintsOf, drawingOptions } from "../drawing.js";
 import { backendOption, threadsOption, useThreads, weightsOption } from "../engine.js";
 import { counted, type Progress, type Terminal } from "../terminal.js";
 
@@ -26,10 +27,10 @@ const options = z
     allowEnd: z.boolean().default(false).describe("let the model end the piece before that"),
     count: whole(1).max(1024, "1,024 at most").default(1).describe("samples, each a file of its own"),
     seed: whole(0).default(0).describe("decides what is drawn; sample k is the same for any --count"),
-    greedy: z.boolean().default(false).describe("always the most probable token"),
-    temperature: above0.default(1).describe("below 1 plays safer, above 1 wilder"),
+    greedy: drawingOptions.greedy,
+    temperature: drawingOptions.temperature,
     topK: whole(1).optional().describe("draw from the k most probable tokens only"),
-    topP: above0.max(1, "1 or less").optional().describe("draw from the likeliest tokens that add up to p"),
+    topP: drawingOptions.topP,
     minP: z
       .number()
       .min(0, "0 or more")
@@ -237,20 +238,6 @@ export const generateCommand = defineCommand({
     return jsonOf(result, options);
   },
 });
-
-/** The options under "What new notes keep to", read; undefined where none is given. */
-async function constraintsOf(given: z.output<typeof options>): Promise<GenerateRun["constraints"]> {
-  const { key, scale, pitchRange, chords, density } = given;
-  if ([key, pitchRange, chords, density].every((one) => one === undefined)) return undefined;
-  const { parseChords, parseDensity, parseKey, parsePitchRanges } = await import("../../generate/index.js");
-  return usage(() => ({
-    key: key === undefined || key === "auto" ? key : parseKey(key),
-    scale,
-    pitchRange: pitchRange === undefined ? undefined : parsePitchRanges(pitchRange),
-    chords: chords === undefined ? undefined : parseChords(chords),
-    density: density === undefined ? undefined : parseDensity(density),
-  }));
-}
 
 /** One bar on stderr for each phase of the work. */
 function createPhases(terminal: Terminal) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { decodeModes } from "../../generate/choices.js";
-import { defineCommand, Interrupted, usage } from "../command.js";
+import { defineCommand, Interrupted } from "../command.js";
+import { constraintsOf, drawingOptions, seedOption } from "../drawing.js";
 import { backendOption, threadsOption, useThreads } from "../engine.js";
 import { counted, type Progress } from "../terminal.js";
 
@@ -17,15 +18,8 @@ const options = z.object({
     .enum(decodeModes)
     .default("cached")
     .describe("keep the decoder's past, or run its whole window again at each token"),
-  seed: z.number().int("a whole number").min(0, "0 or more").default(0).describe("decides what is drawn"),
-  greedy: z.boolean().default(false).describe("always the most probable token"),
-  temperature: z.number().positive("above 0").default(1).describe("below 1 plays safer, above 1 wilder"),
-  topP: z
-    .number()
-    .positive("above 0")
-    .max(1, "1 or less")
-    .optional()
-    .describe("draw from the likeliest tokens that add up to p"),
+  seed: seedOption,
+  ...drawingOptions,
   chords: z
     .string()
     .optional()
@@ -58,13 +52,7 @@ export const harmonizeCommand = defineCommand({
   ],
   async run({ options, positionals, terminal, signal }) {
     await useThreads(options.threads, options.backend);
-    const { parseChords, parseKey, parsePitchRanges } = await import("../../generate/index.js");
-    const { chords, key, pitchRange } = options;
-    const constraints = usage(() => ({
-      key: key === undefined || key === "auto" ? (key as "auto" | undefined) : parseKey(key),
-      chords: chords === undefined ? undefined : parseChords(chords),
-      pitchRange: pitchRange === undefined ? undefined : parsePitchRanges(pitchRange),
-    }));
+    const constraints = await constraintsOf(options);
     const { harmonizeFile } = await import("../../node/harmonize.js");
     let bar: Progress | undefined;
     try {

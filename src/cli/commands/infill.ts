@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { remaskKinds } from "../../generate/choices.js";
 import { defineCommand, Interrupted, usage } from "../command.js";
+import { constraintsOf, drawingOptions, seedOption } from "../drawing.js";
 import { backendOption, threadsOption, useThreads } from "../engine.js";
 import { counted, type Progress } from "../terminal.js";
 
@@ -26,15 +27,8 @@ const options = z.object({
     .enum(remaskKinds)
     .default("uncertain")
     .describe("what each pass predicts anew: the least certain, or any"),
-  seed: z.number().int("a whole number").min(0, "0 or more").default(0).describe("decides what is drawn"),
-  greedy: z.boolean().default(false).describe("always the most probable token"),
-  temperature: z.number().positive("above 0").default(1).describe("below 1 plays safer, above 1 wilder"),
-  topP: z
-    .number()
-    .positive("above 0")
-    .max(1, "1 or less")
-    .optional()
-    .describe("draw from the likeliest tokens that add up to p"),
+  seed: seedOption,
+  ...drawingOptions,
   key: z.string().optional().describe("only notes of a key: C-minor, F#, D-dorian; auto: the piece's"),
   pitchRange: z.string().optional().describe("lowest and highest pitch: C3-C6; of a voice: alto=G3-D5"),
   backend: backendOption,
@@ -63,18 +57,13 @@ export const infillCommand = defineCommand({
   ],
   async run({ options, positionals, terminal, signal }) {
     await useThreads(options.threads, options.backend);
-    const { parseBars, parseKey, parsePitchRanges } = await import("../../generate/index.js");
-    const { bars, voices, key, pitchRange } = options;
-    const { selection, constraints } = usage(() => ({
-      selection: {
-        bars: bars === undefined ? undefined : parseBars(bars),
-        voices: voices?.split(","),
-      },
-      constraints: {
-        key: key === undefined || key === "auto" ? (key as "auto" | undefined) : parseKey(key),
-        pitchRange: pitchRange === undefined ? undefined : parsePitchRanges(pitchRange),
-      },
+    const { parseBars } = await import("../../generate/index.js");
+    const { bars, voices } = options;
+    const selection = usage(() => ({
+      bars: bars === undefined ? undefined : parseBars(bars),
+      voices: voices?.split(","),
     }));
+    const constraints = await constraintsOf(options);
     const { infillFile } = await import("../../node/infill.js");
     let bar: Progress | undefined;
     try {
