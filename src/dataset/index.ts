@@ -47,6 +47,8 @@ export {
 } from "./manifest.js";
 export { type MergePart, mergeDatasets, parseSkipped } from "./merge.js";
 export { type Dataset, openDataset, type Split } from "./open.js";
+export { type PairBatch, pairEvaluationBatches, pairTrainingBatches } from "./pair-batches.js";
+export { barAt, barLines, type MelodyPart, melodyFrom } from "./pair-windows.js";
 export { checkPairs, type EncodedPair, encodeMelody, encodePair, namedTrack } from "./pairs.js";
 export { type Preparation, parseMeter, prepareScore } from "./prepare.js";
 export {

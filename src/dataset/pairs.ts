@@ -1,6 +1,6 @@
 import { invalid, unsupported } from "../errors.js";
 import type { Score } from "../midi/index.js";
-import type { Tokenizer } from "../tokens/index.js";
+import type { MidiTokTokenizer, Tokenizer } from "../tokens/index.js";
 
 /** A melody and what is written to it, as ids without begin and end tokens. Bar i of the one is bar i of the other. */
 export interface EncodedPair {
@@ -17,9 +17,10 @@ export function checkPairs(tokenizer: Tokenizer): void {
   const { name } = tokenizer;
   const expected = "remi, which writes bars, with all programs in one stream";
   if (name !== "remi") throw unsupported("a melody apart", `the tokenizer ${name}`, expected);
-  if ("oneStream" in tokenizer && tokenizer.oneStream !== true) {
-    throw unsupported("a melody apart", "one stream a track", expected);
-  }
+  const { oneStream, config } = tokenizer as MidiTokTokenizer;
+  if (!oneStream) throw unsupported("a melody apart", "one stream a track", expected);
+  // A rest stands for the bar lines that it passes.
+  if (config.useRests) throw unsupported("a melody apart", "rest tokens", "remi without use_rests");
 }
 
 /** The track with notes, no drums, that a word names, as an index: by its name in any case, else by its number from 1. */

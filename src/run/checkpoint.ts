@@ -14,7 +14,7 @@ import {
 } from "../model/index.js";
 import { parseProgress, type TrainedModel, type TrainingProgress, zeroMoments } from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
-import { harmonizeRule } from "./harmonize-rule.js";
+import { checkTellsMelody } from "./harmonize-rule.js";
 
 /** What `training.json` in a checkpoint says. */
 export interface TrainingRecord {
@@ -43,7 +43,7 @@ export function trainingRecord(
 
 /** The model that a run's options and its dataset's tokenizer ask for. */
 export function runModelConfig(options: TrainRunOptions, dataset: Dataset): ModelConfig {
-  if (options.task === "harmonize") harmonizeRule(dataset.tokenizer);
+  if (options.task === "harmonize") checkTellsMelody(dataset);
   const { begin, end, pad } = dataset.tokenizer.special;
   return naming("model", () =>
     modelConfig({
