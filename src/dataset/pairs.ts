@@ -44,7 +44,7 @@ export function namedTrack({ tracks }: Score, word: string): number | undefined 
 export function encodePair(score: Score, word: string, tokenizer: Tokenizer): EncodedPair {
   const track = namedTrack(score, word);
   if (track === undefined) {
-    const names = score.tracks.filter(({ notes }) => notes.length > 0).map(({ name }) => name || "no name");
+    const names = score.tracks.filter(({ notes }) => notes.length > 0).map(({ name }) => name.trim() || "no name");
     throw invalid("melody's track", `none that is ${word}`, `one of ${names.join(", ")}`);
   }
   const melody = encodeMelody(score, track, tokenizer);
@@ -57,12 +57,15 @@ export function encodePair(score: Score, word: string, tokenizer: Tokenizer): En
 }
 
 /**
- * The ids of one track of a score alone.
+ * The ids of one track of a score alone, as if a piano (program 0) played it, where the vocabulary has that: a melody is the same,
+ * whatever sings it.
  *
  * @throws AttaccaError `invalid` where none of its notes is in the vocabulary
  */
 export function encodeMelody(score: Score, track: number, tokenizer: Tokenizer): Uint16Array {
-  const melody = tokenizer.encode({ ...score, tracks: [score.tracks[track]] }).at(0);
+  const own = score.tracks[track];
+  const program = tokenizer.vocabulary.idOf("Program_0") === undefined ? own.program : 0;
+  const melody = tokenizer.encode({ ...score, tracks: [{ ...own, program }] }).at(0);
   if (melody !== undefined && hasNotes(melody, tokenizer)) return melody;
   throw invalid("melody", "no notes that the tokenizer has", "at least one");
 }

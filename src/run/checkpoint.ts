@@ -101,7 +101,7 @@ export function checkSameMeasures(init: ModelConfig, config: ModelConfig): void 
  * A model that begins with another one's weights (see `checkSameMeasures`), and moments of 0.
  *
  * @param options.seed what is drawn where an encoder is added
- * @param options.idsPerStep how many ids a step of the tokenizer has, for a source with one id a step
+ * @param options.idsPerStep how many ids one of a source stands for; see `sourceStep`
  */
 export function trainedModelWithWeights(
   config: ModelConfig,
@@ -123,7 +123,7 @@ export function trainedModelWithWeights(
 /**
  * A model with untrained weights.
  *
- * @param grid how many ids a step of the tokenizer has, for a source with one id a step
+ * @param grid how many ids one of a source stands for; see `sourceStep`
  * @throws AttaccaError `unknown` for a start of the positions that isn't there
  */
 export function newTrainedModel(

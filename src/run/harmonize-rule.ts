@@ -50,6 +50,24 @@ export function checkTellsMelody({ manifest, tokenizer }: Pick<Dataset, "manifes
   if (manifest.preparation.melody === undefined) harmonizeRule(tokenizer);
 }
 
+/**
+ * How many ids of a window one of its melody stands for: what a step of the tokenizer has; where melodies are kept apart, as many as the
+ * training split has for each, rounded; else undefined.
+ */
+export function sourceStep({
+  manifest,
+  tokenizer,
+}: Pick<Dataset, "manifest" | "tokenizer">): number | undefined {
+  if (manifest.preparation.melody === undefined) return tokenizer.idsPerStep;
+  let [ids, melody] = [0, 0];
+  for (const piece of manifest.pieces) {
+    if (piece.split !== "train") continue;
+    ids += piece.length;
+    melody += piece.melody?.length ?? 0;
+  }
+  return Math.max(1, Math.round(ids / Math.max(1, melody)));
+}
+
 /** Training batches with the melodies of their windows given: those that are kept apart, or the first of the tokenizer's voices. */
 export function harmonizeTraining(split: Split, options: TrainingOptions): TrainingBatches {
   if (split.melody !== undefined) return pairTrainingBatches(split, options);
