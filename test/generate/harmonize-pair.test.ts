@@ -56,7 +56,7 @@ const barMeters = (ids: ArrayLike<number>): string[] =>
 describe.each(testedBackends)("what is written to a melody on %s", (backend) => {
   it("has the melody's bars, is the same with and without a cache, and longer than the context", async () => {
     await useBackend(backend);
-    const options = { ...model(), tokenizer, melody, bars: 4, seed: 2 };
+    const options = { ...model(), tokenizer, melody, bars: 7, seed: 2 };
     const done: number[] = [];
     const found = await expectNoLeak(async () => {
       const { ids, drawn, windows } = await accompanyBars({
@@ -69,32 +69,28 @@ describe.each(testedBackends)("what is written to a melody on %s", (backend) => 
       async () => (await accompanyBars({ ...options, decode: "recompute" })).ids,
     );
     expect(recomputed).toEqual(found.ids);
-    expect(barMeters(found.ids)).toEqual(barMeters(melody));
-    expect(done).toEqual([1, 2, 3, 4]);
+    // Behind the melody's last bar its last meter stays.
+    expect(barMeters(found.ids)).toEqual([...barMeters(melody), ...Array(3).fill("TimeSig_3/4")]);
+    expect(done).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect([found.ids[0], found.ids.at(-1)]).toEqual([tokenizer.special.begin, tokenizer.special.end]);
     expect(found.drawn).toBe(found.ids.length - 2);
     expect(found.ids.length).toBeGreaterThan(49);
     expect(found.windows).toBeGreaterThan(1);
-    expect((await accompanyBars(options)).ids).toEqual(found.ids);
-    expect((await accompanyBars({ ...options, seed: 3 })).ids).not.toEqual(found.ids);
+    expect((await accompanyBars({ ...options, bars: 1, seed: 3 })).ids.slice(0, 12)).not.toEqual(
+      found.ids.slice(0, 12),
+    );
   });
 });
 
 describe("a melody's bars", () => {
-  it("can be fewer than those that are written, which then keep its last meter", async () => {
-    await useBackend("cpu");
-    const { ids } = await accompanyBars({ ...model(), tokenizer, melody, bars: 6 });
-    expect(barMeters(ids)).toEqual([...barMeters(melody), "TimeSig_3/4", "TimeSig_3/4"]);
-  });
-
   it("are heard, those ahead too", async () => {
     await useBackend("cpu");
-    const own = model();
+    const own = model({ initializer_range: 0.5, n_positions: 128 });
     const begun = (ids: ArrayLike<number>): Promise<string[]> =>
       Promise.all(
-        Array.from({ length: 6 }, async (_, seed) => {
+        Array.from({ length: 4 }, async (_, seed) => {
           const given = { ...own, tokenizer, melody: ids, seed };
-          return String((await accompanyBars({ ...given, bars: 1 })).ids.slice(0, 12));
+          return String((await accompanyBars({ ...given, bars: 1 })).ids);
         }),
       );
     const other = tokenizer.transpose(melody, 7)!;
