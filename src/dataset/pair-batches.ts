@@ -1,6 +1,6 @@
 import { unsupported } from "../errors.js";
 import { type Batch, checkNotEmpty, emptyBatch, putWindow } from "./batch.js";
-import type { EvaluationOptions } from "./evaluation.js";
+import { type EvaluationOptions, strideOf } from "./evaluation.js";
 import type { Split } from "./open.js";
 import { barAt, barLines, lineBefore, type MelodyPart, melodyFrom } from "./pair-windows.js";
 import { checkTraining, epochWindows, layoutOf, type TrainingOptions, transposed } from "./training.js";
@@ -91,7 +91,7 @@ export function pairEvaluationBatches(
 ): { batches(): Iterable<PairBatch>; readonly scoredTokens: number } {
   const { contextLength, batchSize, scoreEnd = true } = options;
   checkTraining(split, { contextLength, batchSize, seed: 0, transpose: 0 });
-  const stride = Math.min(contextLength, Math.max(1, options.stride ?? Math.floor(contextLength / 2)));
+  const stride = strideOf(options);
   const pairs = pairsOf(split);
   function* batches(): Iterable<PairBatch> {
     let rows: Row[] = [];

@@ -44,7 +44,9 @@ export function namedTrack({ tracks }: Score, word: string): number | undefined 
 export function encodePair(score: Score, word: string, tokenizer: Tokenizer): EncodedPair {
   const track = namedTrack(score, word);
   if (track === undefined) {
-    const names = score.tracks.filter(({ notes }) => notes.length > 0).map(({ name }) => name.trim() || "no name");
+    const names = score.tracks
+      .filter(({ notes }) => notes.length > 0)
+      .map(({ name }) => name.trim() || "no name");
     throw invalid("melody's track", `none that is ${word}`, `one of ${names.join(", ")}`);
   }
   const melody = encodeMelody(score, track, tokenizer);

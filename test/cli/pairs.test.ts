@@ -10,10 +10,10 @@ import { temporaryFolder } from "./tiny-checkpoint.js";
 let room: Awaited<ReturnType<typeof temporaryFolder>>;
 const at = (name: string): string => join(room.folder, name);
 
-/** Six bars: a melody of quarters and chords of halves below it. */
-function song(seed: number) {
+/** Bars: a melody of quarters and chords of halves below it. */
+function song(seed: number, bars = 6) {
   const stream = randomStream(seed, "tiny song");
-  const pitches = Array.from({ length: 24 }, () => 60 + stream.below(12));
+  const pitches = Array.from({ length: 4 * bars }, () => 60 + stream.below(12));
   return score([
     track(
       pitches.map((pitch, i) => note(i, 1, pitch)),
@@ -30,6 +30,7 @@ beforeAll(async () => {
   room = await temporaryFolder();
   await mkdir(at("songs"));
   for (let i = 0; i < 6; i++) await writeFile(at(`songs/${i}.mid`), writeScore(song(i)));
+  await writeFile(at("two bars.mid"), writeScore(song(0, 2)));
   const solo = { ...song(7), tracks: song(7).tracks.slice(1) };
   await writeFile(at("songs/solo.mid"), writeScore(solo));
 });
@@ -73,12 +74,12 @@ describe("a melody apart", () => {
 
   it("is written to, with a cache or without", async () => {
     const harmonize = (out: string, ...more: string[]) =>
-      runCli(["harmonize", at("songs/0.mid"), "--checkpoint", at("run"), "--out", at(out), ...more]);
+      runCli(["harmonize", at("two bars.mid"), "--checkpoint", at("run"), "--out", at(out), ...more]);
     const written = await harmonize("a.mid", "--json", "--seed", "1");
     expect(written.code, written.stderr).toBe(0);
     expect(JSON.parse(written.stdout).windows).toBeGreaterThan(1);
     const found = readScore(await readFile(at("a.mid"))).score;
-    expect(found.tracks[0].notes).toEqual(song(0).tracks[0].notes);
+    expect(found.tracks[0].notes).toEqual(song(0, 2).tracks[0].notes);
     expect(found.tracks.length).toBeGreaterThan(1);
     expect((await harmonize("b.mid", "--seed", "1", "--decode", "recompute")).code).toBe(0);
     expect(await readFile(at("b.mid"))).toEqual(await readFile(at("a.mid")));

@@ -299,5 +299,6 @@ describe("windows of pairs", () => {
   it("aren't cut from a dataset that tells no melody", () => {
     const { melody: _, ...plain } = split;
     expect(() => pairTrainingBatches(plain, options)).toThrow("attacca tokenize … --melody TRACK");
+    expect(() => pairEvaluationBatches(split, { ...options, stride: 65 })).toThrow("stride: 65");
   });
 });
