@@ -61,8 +61,10 @@ export {
 } from "./errors.js";
 export {
   type Accompaniment,
+  type AccompanyBarsOptions,
   type AccompanyOptions,
   accompany,
+  accompanyBars,
   applyMask,
   type BeamEvent,
   type BeamOptions,
@@ -97,6 +99,8 @@ export {
   generate,
   type Harmonization,
   type HarmonizeOptions,
+  type HarmonizePairOptions,
+  harmonizePair,
   harmonizeScore,
   INT8_LOGIT_TOLERANCE,
   type InfillOptions,

@@ -115,9 +115,18 @@ function datasetLines(inspection: DatasetInspection): Line[] {
     "pieces",
     `${number(shortest)} to ${number(longest)} tokens, half of them up to ${number(median)}`,
   ]);
-  const { align, timeSignature: meter } = preparation;
+  const { align, timeSignature: meter, melody } = preparation;
+  if (melody !== undefined) {
+    lines.push([
+      "melodies",
+      `${counted(inspection.melodyTokens ?? 0, "token")}, apart from what is written to them`,
+    ]);
+  }
   const override = meter === undefined ? "" : ` --time-signature ${meter.numerator}/${meter.denominator}`;
-  lines.push(["made with", `--align ${align === "beats" ? "annotated beats" : align}${override}`]);
+  lines.push([
+    "made with",
+    `--align ${align === "beats" ? "annotated beats" : align}${override}${melody === undefined ? "" : ` --melody ${melody}`}`,
+  ]);
   const left = Object.entries(skipped).map(([kind, count]) => `${number(count)} ${kind}`);
   lines.push(["left out", left.length === 0 ? "nothing" : `${left.join(", ")} (see skipped.jsonl)`]);
   lines.push(["content", "whole: every shard has the hash that the manifest says"]);

@@ -18,6 +18,8 @@ export interface EncodedPiece {
   readonly source: string;
   /** Framed streams: each begins with the begin token and ends with the end token. */
   readonly streams: readonly Uint16Array[];
+  /** The melody that the one stream is written to, framed too, where the two are kept apart. */
+  readonly melody?: Uint16Array;
   /** The split that the corpus itself puts the piece in; absent: the content's hash decides. */
   readonly split?: SplitName;
 }
@@ -74,21 +76,31 @@ export function buildDataset(content: DatasetContent): DatasetFiles {
     const ofSplit = [...kept.values()].filter(
       (piece) => (piece.split ?? splitOfHash(piece.hash, content.shares)) === split,
     );
-    const writer = shardWriter(split, content.mostIdsInShard ?? MOST_IDS_IN_SHARD, shards.length);
-    for (const piece of ofSplit) {
+    const most = content.mostIdsInShard ?? MOST_IDS_IN_SHARD;
+    const finish = (writer: ShardWriter): void => {
+      for (const { record, bytes } of writer.finish()) {
+        shards.push(record);
+        files.set(record.file, bytes);
+      }
+    };
+    const melodies = shardWriter(`${split}-melody`, most, shards.length);
+    const places = ofSplit.map(({ melody }) =>
+      melody === undefined ? {} : { melody: melodies.add(melody) },
+    );
+    finish(melodies);
+    const writer = shardWriter(split, most, shards.length);
+    for (const [i, piece] of ofSplit.entries()) {
       piece.streams.forEach((ids, stream) => {
         const place = writer.add(ids);
-        pieces.push({ hash: piece.hash, source: piece.source, stream, split, ...place });
+        pieces.push({ hash: piece.hash, source: piece.source, stream, split, ...place, ...places[i] });
       });
     }
-    for (const { record, bytes } of writer.finish()) {
-      shards.push(record);
-      files.set(record.file, bytes);
-    }
+    finish(writer);
   }
   const manifest: DatasetManifest = {
     format: "attacca-dataset",
-    formatVersion: DATASET_FORMAT_VERSION,
+    // What earlier versions can read is written as they wrote it.
+    formatVersion: content.preparation.melody === undefined ? 1 : DATASET_FORMAT_VERSION,
     attacca: content.attacca,
     tokenizer: content.tokenizer,
     preparation: content.preparation,
@@ -123,7 +135,7 @@ function dropDuplicates(pieces: readonly EncodedPiece[]): {
   kept: Map<string, HashedPiece>;
   duplicates: SkippedFile[];
 } {
-  const hashed = pieces.map((piece): HashedPiece => ({ ...piece, hash: contentHash(piece.streams) }));
+  const hashed = pieces.map((piece): HashedPiece => ({ ...piece, hash: hashOf(piece) }));
   hashed.sort((a, b) => compareText(a.source, b.source) || compareText(a.hash, b.hash));
   const kept = new Map<string, HashedPiece>();
   const duplicates: SkippedFile[] = [];
@@ -133,6 +145,11 @@ function dropDuplicates(pieces: readonly EncodedPiece[]): {
     else duplicates.push(duplicateOf(original, piece.source));
   }
   return { kept, duplicates };
+}
+
+/** A melody and what is written to it are one content. */
+function hashOf({ streams, melody }: EncodedPiece): string {
+  return contentHash(melody === undefined ? streams : [melody, ...streams]);
 }
 
 function duplicateOf(original: HashedPiece, source: string): SkippedFile {
@@ -155,7 +172,7 @@ interface ShardWriter {
   finish(): { record: ShardRecord; bytes: Uint8Array }[];
 }
 
-function shardWriter(split: SplitName, mostIds: number, firstIndex: number): ShardWriter {
+function shardWriter(name: string, mostIds: number, firstIndex: number): ShardWriter {
   const shards: { parts: Uint16Array[]; tokens: number }[] = [];
   return {
     add(ids) {
@@ -177,7 +194,7 @@ function shardWriter(split: SplitName, mostIds: number, firstIndex: number): Sha
           bytes.set(idsToBytes(part), at);
           at += part.length * 2;
         }
-        const file = `${split}-${String(number).padStart(3, "0")}.bin`;
+        const file = `${name}-${String(number).padStart(3, "0")}.bin`;
         return { record: { file, tokens, sha256: bytesHash(bytes) }, bytes };
       }),
   };

@@ -2,6 +2,7 @@ import { AttaccaError } from "../errors.js";
 import { notesEnd, readScore, type Score } from "../midi/index.js";
 import type { Tokenizer } from "../tokens/index.js";
 import type { EncodedPiece, SkippedFile } from "./build.js";
+import { encodePair } from "./pairs.js";
 
 /**
  * The longest piece that is encoded, in quarters: 14 hours at 120 a minute. A file of thirty bytes can place a note
@@ -18,12 +19,14 @@ export type FileOutcome =
  * Encodes one MIDI file as a piece of a dataset. What is wrong with the file makes it skipped, and never throws.
  *
  * @param prepare what is done to the score before it is encoded, such as aligning it to its beats
+ * @param melody the track that is encoded apart from all others, which the piece's stream then has; see `encodePair`
  */
 export function encodeFile(
   bytes: Uint8Array,
   source: string,
   tokenizer: Tokenizer,
   prepare: (score: Score) => Score = (score) => score,
+  melody?: string,
 ): FileOutcome {
   let read: ReturnType<typeof readScore>;
   try {
@@ -40,6 +43,11 @@ export function encodeFile(
     return { skipped: { source, kind: "unfit", reason } };
   }
   try {
+    if (melody !== undefined) {
+      const pair = encodePair(prepare(read.score), melody, tokenizer);
+      const piece = { source, streams: [frame(pair.rest, tokenizer)], melody: frame(pair.melody, tokenizer) };
+      return { piece, warnings: read.warnings.length };
+    }
     const streams = tokenizer.encode(prepare(read.score)).filter((ids) => ids.length > 0);
     if (streams.length === 0) return { skipped: { source, kind: "empty", reason: "no tokens" } };
     const framed = streams.map((ids) => frame(ids, tokenizer));

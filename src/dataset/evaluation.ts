@@ -41,10 +41,7 @@ export function evaluationBatches(split: Split, options: EvaluationOptions): Eva
   const widest = widestStep(split, contextLength);
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw invalid("batch size", String(batchSize), "1 or more");
-  const asked = options.stride ?? Math.max(1, Math.floor(contextLength / 2));
-  if (!Number.isInteger(asked) || asked < 1 || asked > contextLength) {
-    throw invalid("stride", String(asked), `1 to the context length, ${contextLength}`);
-  }
+  const asked = strideOf(options);
   const unit = split.tokenizer.windowUnit ?? 1;
   const wanted = options.ahead ?? 0;
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > contextLength) {
@@ -66,6 +63,16 @@ export function evaluationBatches(split: Split, options: EvaluationOptions): Eva
   }
   const unscored = scoreEnd ? 1 : 2;
   return { batches, scoredTokens: split.tokenCount - unscored * split.pieceCount };
+}
+
+/** How far apart windows may begin. @throws AttaccaError `invalid` where that isn't within the context */
+export function strideOf({
+  stride,
+  contextLength,
+}: Pick<EvaluationOptions, "stride" | "contextLength">): number {
+  const asked = stride ?? Math.max(1, Math.floor(contextLength / 2));
+  if (Number.isInteger(asked) && asked >= 1 && asked <= contextLength) return asked;
+  throw invalid("stride", String(asked), `1 to the context length, ${contextLength}`);
 }
 
 interface Row {

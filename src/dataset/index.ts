@@ -4,6 +4,7 @@
  * - `manifest.json`: the tokenizer, how scores were prepared, the counts of the splits, and for each piece its content's
  *   hash, its file, and where its ids are;
  * - `train-000.bin`, `val-000.bin`, …: ids as little-endian uint16, each piece between its begin and end tokens;
+ * - where melodies are kept apart, `train-melody-000.bin`, …: the melody that each piece is written to, likewise;
  * - `skipped.jsonl`: a line for each file that was left out, with the reason.
  *
  * Everything here works on bytes in memory; `src/node/dataset.ts` has the files.
@@ -46,6 +47,9 @@ export {
 } from "./manifest.js";
 export { type MergePart, mergeDatasets, parseSkipped } from "./merge.js";
 export { type Dataset, openDataset, type Split } from "./open.js";
+export { type PairBatch, pairEvaluationBatches, pairTrainingBatches } from "./pair-batches.js";
+export { barAt, barLines, type MelodyPart, melodyFrom } from "./pair-windows.js";
+export { checkPairs, type EncodedPair, encodeMelody, encodePair, namedTrack } from "./pairs.js";
 export { type Preparation, parseMeter, prepareScore } from "./prepare.js";
 export {
   type AlignedScore,

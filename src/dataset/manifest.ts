@@ -6,10 +6,11 @@ export const splitNames = ["train", "val", "test"] as const;
 /** A split's name. */
 export type SplitName = (typeof splitNames)[number];
 
-/** The version of the folder's layout that this package writes. */
-export const DATASET_FORMAT_VERSION = 1;
+/** The latest version of the folder's layout: the second has melodies apart from what is written to them. */
+export const DATASET_FORMAT_VERSION = 2;
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const length = z.number().int().min(2).max(Number.MAX_SAFE_INTEGER);
 const share = z.number().min(0).max(1e9);
 const splitCounts = z.object({ pieces: count, tokens: count });
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
@@ -27,18 +28,22 @@ const pieceRecord = z.object({
   /** The place of the begin token in the shard, in ids. */
   offset: count,
   /** In ids, begin and end tokens included. */
-  length: z.number().int().min(2).max(Number.MAX_SAFE_INTEGER),
+  length,
+  /** Where the melody is that the piece is written to, in datasets that keep the two apart; laid out as the piece is. */
+  melody: z.object({ shard: count, offset: count, length }).optional(),
 });
 
 const shardRecord = z.object({
-  file: z.string().regex(/^(train|val|test)-[0-9]+\.bin$/, 'expected a name such as "train-000.bin"'),
+  file: z
+    .string()
+    .regex(/^(train|val|test)(-melody)?-[0-9]+\.bin$/, 'expected a name such as "train-000.bin"'),
   tokens: count,
   sha256: hash,
 });
 
 const manifestSchema = z.object({
   format: z.literal("attacca-dataset"),
-  formatVersion: z.literal(DATASET_FORMAT_VERSION),
+  formatVersion: z.union([z.literal(1), z.literal(DATASET_FORMAT_VERSION)]),
   /** The version of this package that wrote the folder. */
   attacca: z.string(),
   tokenizer: z.record(z.string(), z.unknown()),
@@ -48,6 +53,8 @@ const manifestSchema = z.object({
     timeSignature: z
       .object({ numerator: z.number().int().min(1).max(255), denominator: z.number().int().min(1).max(128) })
       .optional(),
+    /** The track that was encoded apart from all others. */
+    melody: z.string().optional(),
   }),
   /** Shares of train, val and test by which pieces were split that have no split of their own. */
   shares: z.tuple([share, share, share]),
@@ -86,7 +93,20 @@ export function parseManifest(json: unknown): DatasetManifest {
   return parsed.data;
 }
 
-function checkPieces({ pieces, shards, splits }: DatasetManifest): void {
+function checkPlace(
+  subject: string,
+  place: Pick<PieceRecord, "shard" | "offset" | "length">,
+  shards: readonly ShardRecord[],
+): void {
+  const shard = shards[place.shard];
+  if (shard === undefined) throw invalid(subject, `shard ${place.shard}`, `0 to ${shards.length - 1}`);
+  const end = place.offset + place.length;
+  if (end <= shard.tokens) return;
+  throw invalid(subject, `ids up to ${end}`, `at most the ${shard.tokens} of ${shard.file}`);
+}
+
+function checkPieces({ pieces, shards, splits, preparation }: DatasetManifest): void {
+  const apart = preparation.melody !== undefined;
   const found = {
     train: { pieces: 0, tokens: 0 },
     val: { pieces: 0, tokens: 0 },
@@ -97,13 +117,15 @@ function checkPieces({ pieces, shards, splits }: DatasetManifest): void {
     throw invalid("dataset manifest, shards", "a file that is listed twice", "each file once");
   }
   pieces.forEach((piece, i) => {
-    const shard = shards[piece.shard];
     const subject = `dataset manifest, pieces.${i}`;
-    if (shard === undefined) throw invalid(subject, `shard ${piece.shard}`, `0 to ${shards.length - 1}`);
-    if (piece.offset + piece.length > shard.tokens) {
-      const end = piece.offset + piece.length;
-      throw invalid(subject, `ids up to ${end}`, `at most the ${shard.tokens} of ${shard.file}`);
+    checkPlace(subject, piece, shards);
+    if ((piece.melody !== undefined) !== apart) {
+      const expected = apart
+        ? "each with its melody, as preparation.melody says"
+        : "none without preparation.melody";
+      throw invalid(subject, apart ? "no melody" : "a melody", expected);
     }
+    if (piece.melody !== undefined) checkPlace(`${subject}.melody`, piece.melody, shards);
     found[piece.split].pieces++;
     found[piece.split].tokens += piece.length;
   });

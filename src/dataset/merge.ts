@@ -92,11 +92,13 @@ function checkComplete(parts: readonly MergePart[]): void {
 
 function piecesOf(dataset: Dataset, name: SplitName): EncodedPiece[] {
   const split = dataset.split(name);
-  const pieces: { source: string; split: SplitName; streams: Uint16Array[] }[] = [];
+  const pieces: { source: string; split: SplitName; streams: Uint16Array[]; melody?: Uint16Array }[] = [];
   for (let i = 0; i < split.pieceCount; i++) {
     const { source, stream } = split.record(i);
     // Streams of one file stand one behind the other.
-    if (stream === 0 || pieces.at(-1)?.source !== source) pieces.push({ source, split: name, streams: [] });
+    if (stream === 0 || pieces.at(-1)?.source !== source) {
+      pieces.push({ source, split: name, streams: [], melody: split.melody?.(i) });
+    }
     pieces.at(-1)?.streams.push(split.piece(i));
   }
   return pieces;

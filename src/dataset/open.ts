@@ -22,6 +22,8 @@ export interface Split {
   piece(index: number): Uint16Array;
   /** What the manifest says of a piece. */
   record(index: number): PieceRecord;
+  /** The ids of the melody that a piece is written to, likewise; absent where the two aren't kept apart. */
+  melody?(index: number): Uint16Array;
 }
 
 /**
@@ -53,9 +55,10 @@ export function openDataset(manifest: unknown, shards: ReadonlyMap<string, Uint8
     return shardIds;
   });
   const { begin, end } = tokenizer.special;
+  const isFramed = ({ shard, offset, length }: Pick<PieceRecord, "shard" | "offset" | "length">): boolean =>
+    ids[shard][offset] === begin && ids[shard][offset + length - 1] === end;
   for (const piece of checked.pieces) {
-    const stream = ids[piece.shard];
-    if (stream[piece.offset] === begin && stream[piece.offset + piece.length - 1] === end) continue;
+    if (isFramed(piece) && (piece.melody === undefined || isFramed(piece.melody))) continue;
     throw invalid(
       `dataset piece ${piece.source}`,
       "ids without begin and end tokens",
@@ -76,16 +79,18 @@ function openSplit(
   shards: readonly Uint16Array[],
 ): Split {
   const records = manifest.pieces.filter((piece) => piece.split === name);
+  const idsAt = ({ shard, offset, length }: Pick<PieceRecord, "shard" | "offset" | "length">): Uint16Array =>
+    shards[shard].subarray(offset, offset + length);
   return {
     name,
     tokenizer,
     pieceCount: records.length,
     tokenCount: manifest.splits[name].tokens,
-    piece(index) {
-      const { shard, offset, length } = records[index];
-      return shards[shard].subarray(offset, offset + length);
-    },
+    piece: (index) => idsAt(records[index]),
     record: (index) => records[index],
+    ...(manifest.preparation.melody === undefined
+      ? {}
+      : { melody: (index: number) => idsAt(records[index].melody!) }),
   };
 }
 

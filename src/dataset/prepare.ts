@@ -13,6 +13,8 @@ export interface Preparation {
   readonly align: "none" | "offset" | "beats";
   /** The meter that takes the place of the file's. */
   readonly timeSignature?: Meter;
+  /** The track (see `namedTrack`) that is encoded apart from all others; absent: all tracks together. */
+  readonly melody?: string;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface TrainingBatches extends BatchSource {
   readonly windowsPerEpoch: number;
 }
 
-interface Window {
+export interface Window {
   readonly piece: number;
   readonly start: number;
 }
@@ -38,14 +38,8 @@ interface Window {
  * @throws AttaccaError `invalid` where the split is empty or an option is out of its range.
  */
 export function trainingBatches(split: Split, options: TrainingOptions): TrainingBatches {
-  const { contextLength, batchSize, seed, transpose } = options;
-  checkNotEmpty(split);
-  const widest = widestStep(split, contextLength);
-  if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw invalid("batch size", String(batchSize), "1 or more");
-  if (!Number.isInteger(transpose) || transpose < 0 || transpose > 24) {
-    throw invalid("transposition", String(transpose), "0 to 24 semitones");
-  }
+  const { contextLength, batchSize, seed } = options;
+  const widest = checkTraining(split, options);
   const unit = split.tokenizer.windowUnit ?? 1;
   const layouts = Array.from({ length: split.pieceCount }, (_, piece) =>
     layoutOf(split.piece(piece).length, contextLength, widest, unit),
@@ -66,20 +60,39 @@ export function trainingBatches(split: Split, options: TrainingOptions): Trainin
       const place = step * batchSize + row;
       const { piece, start } = windowsOf(Math.floor(place / windowsPerEpoch))[place % windowsPerEpoch];
       const window = split.piece(piece).subarray(start, start + contextLength + 1);
-      putWindow(batch, row, transpose === 0 ? window : transposed(split, window, { seed, place, transpose }));
+      putWindow(batch, row, transposed(split, [window], { ...options, place })[0]);
     }
     return batch;
   };
   return Object.assign(batchOf, { windowsPerEpoch });
 }
 
+/**
+ * How far apart windows may begin at most.
+ *
+ * @throws AttaccaError `invalid` where the split is empty or an option is out of its range
+ */
+export function checkTraining(
+  split: Split,
+  { contextLength, batchSize, transpose }: TrainingOptions,
+): number {
+  checkNotEmpty(split);
+  const widest = widestStep(split, contextLength);
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw invalid("batch size", String(batchSize), "1 or more");
+  if (!Number.isInteger(transpose) || transpose < 0 || transpose > 24) {
+    throw invalid("transposition", String(transpose), "0 to 24 semitones");
+  }
+  return widest;
+}
+
 /** How a piece is cut: how many windows, and where the last one begins. */
-interface Layout {
+export interface Layout {
   readonly count: number;
   readonly lastStart: number;
 }
 
-function layoutOf(length: number, contextLength: number, widest: number, unit: number): Layout {
+export function layoutOf(length: number, contextLength: number, widest: number, unit: number): Layout {
   const targets = length - 1;
   if (targets <= contextLength) return { count: 1, lastStart: 0 };
   const lastStart = Math.ceil((targets - contextLength) / unit) * unit;
@@ -87,7 +100,7 @@ function layoutOf(length: number, contextLength: number, widest: number, unit: n
   return { count: Math.ceil(lastStart / widest) + 2, lastStart };
 }
 
-function epochWindows(
+export function epochWindows(
   layouts: readonly Layout[],
   { seed, epoch, widest, unit }: { seed: number; epoch: number; widest: number; unit: number },
 ): Window[] {
@@ -102,19 +115,20 @@ function epochWindows(
   return Array.from(permutation(windows.length, seed, "window order", epoch), (i) => windows[i]);
 }
 
-function transposed(
+/** Windows that sound together, all moved by one shift that is drawn for the place in the order of windows. */
+export function transposed(
   split: Split,
-  window: Uint16Array,
-  { seed, place, transpose }: { seed: number; place: number; transpose: number },
-): ArrayLike<number> {
+  windows: readonly Uint16Array[],
+  { seed, place, transpose }: { readonly seed: number; readonly place: number; readonly transpose: number },
+): readonly Uint16Array[] {
   const stream = randomStream(seed, "transposition", place);
   const shifts = Array.from({ length: 2 * transpose + 1 }, (_, i) => i - transpose);
   // Drawing without putting back gives an even choice among the shifts that fit, and tries few of them.
   while (shifts.length > 0) {
     const [shift] = shifts.splice(stream.below(shifts.length), 1);
-    if (shift === 0) return window;
-    const moved = split.tokenizer.transpose(window, shift);
-    if (moved !== undefined) return moved;
+    if (shift === 0) return windows;
+    const moved = windows.flatMap((window) => split.tokenizer.transpose(window, shift) ?? []);
+    if (moved.length === windows.length) return moved;
   }
-  return window;
+  return windows;
 }

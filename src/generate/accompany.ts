@@ -40,22 +40,27 @@ export interface Accompaniment {
 }
 
 /** Refuses a model or a tokenizer that doesn't harmonize. @throws AttaccaError `unsupported` or `invalid` */
-export function checkHarmonizes(
-  { encoder_layers: encoder, vocab_size, attention }: ModelConfig,
-  { name, voices, idsPerStep, vocabulary }: Tokenizer,
-): void {
-  if (encoder === 0) {
-    const hint = "Train one with: attacca train --task harmonize";
-    const found =
-      attention === "causal" ? "a model without an encoder" : `a model with ${attention} attention`;
-    throw unsupported("harmonizing", found, "a model whose encoder reads the melody", hint);
-  }
+export function checkHarmonizes(config: ModelConfig, tokenizer: Tokenizer): void {
+  checkEncoder(config);
+  const { name, voices, idsPerStep } = tokenizer;
   if (voices === undefined || voices.length !== idsPerStep) {
     throw unsupported("harmonizing", `the tokenizer ${name}`, "one of voices on a fixed grid");
   }
-  if (vocabulary.size !== vocab_size) {
-    throw invalid("model", `${vocab_size} ids`, `the ${vocabulary.size} of its tokenizer`);
-  }
+  checkVocabulary(config, tokenizer);
+}
+
+/** Refuses a model without an encoder. @throws AttaccaError `unsupported` */
+export function checkEncoder({ encoder_layers: encoder, attention }: ModelConfig): void {
+  if (encoder > 0) return;
+  const hint = "Train one with: attacca train --task harmonize";
+  const found = attention === "causal" ? "a model without an encoder" : `a model with ${attention} attention`;
+  throw unsupported("harmonizing", found, "a model whose encoder reads the melody", hint);
+}
+
+/** Refuses a model of another tokenizer's ids. @throws AttaccaError `invalid` */
+export function checkVocabulary({ vocab_size }: ModelConfig, { vocabulary }: Tokenizer): void {
+  if (vocabulary.size === vocab_size) return;
+  throw invalid("model", `${vocab_size} ids`, `the ${vocabulary.size} of its tokenizer`);
 }
 
 /**

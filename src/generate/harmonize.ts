@@ -1,3 +1,4 @@
+import { namedTrack } from "../dataset/index.js";
 import { invalid } from "../errors.js";
 import type { Score, ScoreTrack } from "../midi/index.js";
 import type { GrammarState, Tokenizer } from "../tokens/index.js";
@@ -73,19 +74,23 @@ export function melodyTrack(score: Score, tokenizer: Tokenizer, asked?: string):
   if (sounding.length === 0) throw invalid("melody", "no notes", "a track with notes");
   const named = sounding.map((i) => (tracks[i].name.trim() === "" ? String(i + 1) : tracks[i].name.trim()));
   if (asked !== undefined) {
-    const word = asked.trim().toLowerCase();
-    const found = sounding.find((i) => tracks[i].name.trim().toLowerCase() === word);
+    const found = namedTrack(score, asked);
     if (found !== undefined) return found;
-    if (sounding.includes(Number(word) - 1)) return Number(word) - 1;
     throw invalid("melody's track", asked, `one of ${named.join(", ")}`);
   }
   if (sounding.length === 1) return sounding[0];
   const melodies = sounding.filter((i) => tracks[i].name.trim().toLowerCase() === "melody");
   if (melodies.length === 1) return melodies[0];
-  const voice = sounding.length === tokenizer.voices?.length ? tokenizer.voiceTracks?.(score)[0] : undefined;
+  const { voices } = tokenizer;
+  const voice = sounding.length === voices?.length ? tokenizer.voiceTracks?.(score)[0] : undefined;
   if (voice !== undefined) return voice;
   const hint = "Say which one is the melody: --track NAME";
-  throw invalid("melody", `${sounding.length} tracks: ${named.join(", ")}`, "one, or four voices", hint);
+  throw invalid(
+    "melody",
+    `${sounding.length} tracks: ${named.join(", ")}`,
+    voices === undefined ? "one" : "one, or four voices",
+    hint,
+  );
 }
 
 /** How many of a track's notes begin while a higher one of it sounds, or with it: a melody has none. */

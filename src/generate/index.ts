@@ -1,5 +1,10 @@
 export { type Accompaniment, type AccompanyOptions, accompany, checkHarmonizes } from "./accompany.js";
 export {
+  type AccompanyBarsOptions,
+  accompanyBars,
+  checkAccompaniesBars,
+} from "./accompany-bars.js";
+export {
   type BeamEvent,
   type BeamOptions,
   type BeamResult,
@@ -60,6 +65,7 @@ export {
   hiddenNotes,
   melodyTrack,
 } from "./harmonize.js";
+export { type HarmonizePairOptions, harmonizePair } from "./harmonize-pair.js";
 export {
   type BarSpan,
   type InfillOptions,

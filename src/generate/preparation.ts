@@ -12,11 +12,12 @@ export interface PromptPreparation {
   readonly timeSignature?: Meter;
 }
 
-/** What is to be done to a prompt. */
+/** What is to be done to a prompt. `subject` is what warnings call it. */
 export function preparationFor(
   score: Score,
   { align, timeSignature }: PromptPreparation,
   warnings: string[] = [],
+  subject = "the prompt",
 ): Preparation {
   if (align === "none") return { align, timeSignature };
   const { timeSignatures } = score;
@@ -28,10 +29,10 @@ export function preparationFor(
   const { before, after } = estimateOffset(score, meter);
   if (!isPoorFit(before)) return { align: "none", timeSignature };
   const distance = before.meanDistance;
-  const off = `the prompt's notes are ${distance.toFixed(2)} of a 16th off its own grid on average`;
+  const off = `${subject}'s notes are ${distance.toFixed(2)} of a 16th off its own grid on average`;
   if (after.meanDistance > distance / 2) {
     warnings.push(
-      `${off}, and no constant offset explains it: the model hears a rhythm that isn't quite the prompt's`,
+      `${off}, and no constant offset explains it: the model hears a rhythm that isn't quite ${subject}'s`,
     );
     return { align: "none", timeSignature };
   }

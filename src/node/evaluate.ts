@@ -3,12 +3,11 @@ import type { BackendChoice } from "../backend/index.js";
 import { type Batch, type Dataset, evaluationBatches, type SplitName } from "../dataset/index.js";
 import { invalid, unsupported } from "../errors.js";
 import { disposeParameters, parametersFrom, type WeightForm } from "../model/index.js";
-import { harmonizeAhead, harmonizeRule, maskRule, prefixRule } from "../run/index.js";
+import { harmonizeScoring, maskRule, prefixRule } from "../run/index.js";
 import {
   countTargets,
   type Evaluation,
   evaluateUnlessAborted,
-  harmonizeEvaluation,
   maskedEvaluation,
   prefixEvaluation,
 } from "../train/index.js";
@@ -104,16 +103,16 @@ export async function evaluateCheckpoint(
   const masked = config.attention === "masked";
   const stride = options.stride ?? (masked ? contextLength : undefined);
   const harmonizes = config.encoder_layers > 0;
-  const ahead = harmonizes ? harmonizeAhead(contextLength) : 0;
-  const all = evaluationBatches(split, { contextLength, batchSize, stride, scoreEnd, ahead });
+  const layout = { contextLength, batchSize, stride, scoreEnd };
+  const all = evaluationBatches(split, layout);
   if (masked && targets > 0) {
     throw unsupported("targets", "a model with masked attention", "none: a fixed set of masks is scored");
   }
   if (harmonizes && targets > 0) {
-    throw unsupported("targets", "a model that harmonizes", "none: every id below the melody is scored");
+    throw unsupported("targets", "a model that harmonizes", "none: every id but the melody's is scored");
   }
   const source = harmonizes
-    ? harmonizeEvaluation(all, harmonizeRule(dataset.tokenizer))
+    ? harmonizeScoring(split, layout)
     : masked
       ? maskedEvaluation(all, maskRule(dataset.tokenizer))
       : prefixEvaluation(all, {

@@ -1,14 +1,17 @@
-import { gridFit, isPoorFit } from "../dataset/index.js";
-import { naming } from "../errors.js";
+import { gridFit, isPoorFit, parseMeter } from "../dataset/index.js";
+import { invalid, naming } from "../errors.js";
 import {
+  checkAccompaniesBars,
   checkHarmonizes,
   type Harmonization,
   type HarmonizeOptions,
+  harmonizePair,
   harmonizeScore,
   hiddenNotes,
   melodyTrack,
+  type PromptPreparation,
 } from "../generate/index.js";
-import { writeScore } from "../midi/index.js";
+import { type Score, writeScore } from "../midi/index.js";
 import { writeAtomic } from "./files.js";
 import { breather, checkTargets, readPrompt } from "./generate.js";
 import { type LoadedModel, loadModel } from "./model.js";
@@ -27,7 +30,11 @@ export interface HarmonizeRun
   readonly backend?: string;
   readonly force?: boolean;
   readonly onStart?: (model: LoadedModel) => void;
-  /** Called after each step of the grid. */
+  /** For models of pairs: how the file's beats are found, as `PromptPreparation` has it. Default: auto. */
+  readonly align?: PromptPreparation["align"];
+  /** For models of pairs: the file's meter, such as "3/4", where the file is wrong about it. */
+  readonly timeSignature?: string;
+  /** Called after each step of the grid, or, with models of pairs, after each bar. */
   readonly onProgress?: (done: number, steps: number) => void;
 }
 
@@ -51,30 +58,26 @@ export async function harmonizeFile(run: HarmonizeRun): Promise<HarmonizeResult 
   const { score, warnings } = await readPrompt(run.melody);
   const model = await loadModel(run.checkpoint, run.backend);
   try {
-    naming(model.folder, () => checkHarmonizes(model.config, model.tokenizer));
+    const isPair = model.tokenizer.voices === undefined;
+    const check = isPair ? checkAccompaniesBars : checkHarmonizes;
+    naming(model.folder, () => check(model.config, model.tokenizer));
     const track = naming(run.melody, () => melodyTrack(score, model.tokenizer, run.track));
-    const hidden = hiddenNotes(score.tracks[track]);
-    if (hidden > 0) {
-      warnings.push(`${run.melody}: ${hidden} notes begin together with a higher one, which is taken`);
-    }
-    const fit = gridFit({ ...score, tracks: [score.tracks[track]] });
-    if (isPoorFit(fit)) {
-      const off = `${fit.meanDistance.toFixed(2)} of a 16th off its own grid on average`;
-      warnings.push(`${run.melody}: the melody's notes are ${off}: the voices below it keep to the grid`);
+    if (!isPair) {
+      checkOnGrid(run);
+      warnings.push(...voiceWarnings(run.melody, score, track));
     }
     run.onStart?.(model);
     const breathe = breather();
     const started = performance.now();
-    const result = await harmonizeScore({
-      ...run,
-      ...model,
-      score,
-      track,
-      async onStep(done, steps) {
-        run.onProgress?.(done, steps);
-        await breathe();
-      },
-    });
+    const onStep = async (done: number, steps: number): Promise<void> => {
+      run.onProgress?.(done, steps);
+      await breathe();
+    };
+    const given = { ...run, ...model, score, track };
+    const result: Harmonization & { readonly warnings?: readonly string[] } = isPair
+      ? await harmonizePair({ ...given, preparation: preparationOf(run), onBar: onStep })
+      : await harmonizeScore({ ...given, onStep });
+    warnings.push(...(result.warnings ?? []).map((warning) => `${run.melody}: ${warning}`));
     if (run.signal?.aborted) return undefined;
     await writeAtomic(run.out, writeScore(result.score));
     return {
@@ -88,4 +91,29 @@ export async function harmonizeFile(run: HarmonizeRun): Promise<HarmonizeResult 
   } finally {
     model.dispose();
   }
+}
+
+/** @throws AttaccaError `invalid` where beats are to be found for a model that writes on the file's own grid */
+function checkOnGrid({ align, timeSignature }: HarmonizeRun): void {
+  const name = timeSignature === undefined ? "align" : "time-signature";
+  const given = timeSignature ?? align;
+  if (given === undefined) return;
+  throw invalid(`option --${name}`, `${given} with a model of voices on a grid`, "a model of pairs");
+}
+
+function preparationOf({ align = "auto", timeSignature }: HarmonizeRun): PromptPreparation {
+  return { align, timeSignature: timeSignature === undefined ? undefined : parseMeter(timeSignature) };
+}
+
+/** What people should know of a melody on the grid. */
+function voiceWarnings(file: string, score: Score, track: number): string[] {
+  const warnings: string[] = [];
+  const hidden = hiddenNotes(score.tracks[track]);
+  if (hidden > 0) warnings.push(`${file}: ${hidden} notes begin together with a higher one, which is taken`);
+  const fit = gridFit({ ...score, tracks: [score.tracks[track]] });
+  if (isPoorFit(fit)) {
+    const off = `${fit.meanDistance.toFixed(2)} of a 16th off its own grid on average`;
+    warnings.push(`${file}: the melody's notes are ${off}: the voices below it keep to the grid`);
+  }
+  return warnings;
 }

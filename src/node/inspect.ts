@@ -53,6 +53,8 @@ export interface DatasetInspection {
   readonly splits: Readonly<Record<SplitName, { readonly pieces: number; readonly tokens: number }>>;
   /** Ids in a piece, over all splits. */
   readonly pieceLength: { readonly shortest: number; readonly median: number; readonly longest: number };
+  /** Ids of the melodies, where they are kept apart. */
+  readonly melodyTokens?: number;
   /** Files that were left out, by kind. */
   readonly skipped: Readonly<Record<string, number>>;
 }
@@ -136,6 +138,9 @@ async function inspectDataset(path: string): Promise<DatasetInspection> {
       median: lengths[Math.floor(lengths.length / 2)] ?? 0,
       longest: lengths[lengths.length - 1] ?? 0,
     },
+    ...(manifest.preparation.melody !== undefined && {
+      melodyTokens: manifest.pieces.reduce((sum, { melody }) => sum + (melody?.length ?? 0), 0),
+    }),
     skipped: countSkipped(skipped),
   };
 }

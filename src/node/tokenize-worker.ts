@@ -10,6 +10,7 @@ import {
   prepareScore,
 } from "../dataset/index.js";
 import { AttaccaError, missing, within } from "../errors.js";
+import type { Score } from "../midi/index.js";
 import { tokenizerFromJSON } from "../tokens/index.js";
 import { fileError } from "./files.js";
 import type { SourceFile } from "./tokenize-files.js";
@@ -44,10 +45,11 @@ async function encodeOne({ path, source }: SourceFile): Promise<FileOutcome> {
       };
     }
     const beats = setup.beats === undefined ? undefined : await readBeats(source, setup.beats);
-    return encodeFile(await readFile(path), source, tokenizer, (score) => {
+    const prepare = (score: Score): Score => {
       if (beats instanceof AttaccaError) throw beats;
       return prepareScore(score, setup.preparation, beats).score;
-    });
+    };
+    return encodeFile(await readFile(path), source, tokenizer, prepare, setup.preparation.melody);
   } catch (error) {
     // The path would make the list depend on where the files lie.
     return { skipped: { source, kind: "unreadable", reason: fileError(source, error).message } };

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Piscina } from "piscina";
 import {
   buildDataset,
+  checkPairs,
   type DatasetFiles,
   defaultSplitShares,
   type EncodedPiece,
@@ -59,9 +60,10 @@ export interface Tokenized {
  * Encodes files on worker threads and lays them out as a dataset folder, in memory. The bytes don't depend on the
  * number of workers, on the order in which they finish, or on where the files lie.
  *
- * @throws AttaccaError where there is no file, or none could be encoded; whatever `signal` was aborted with
+ * @throws AttaccaError where there is no file, none could be encoded, or the tokenizer can't keep a melody apart; whatever `signal` was aborted with
  */
 export async function tokenize(options: TokenizeOptions): Promise<Tokenized> {
+  if (options.preparation.melody !== undefined) checkPairs(tokenizerFromJSON(options.tokenizer));
   const found = await findSourceFiles(options.paths);
   if (found.midi.length === 0 && found.json.length === 0) {
     throw missing("MIDI files", `.mid or .midi files in ${options.paths.join(", ")}`, "Check the paths");

@@ -13,6 +13,7 @@ import {
   resumedRunOptions,
   runBatches,
   runModelConfig,
+  sourceStep,
   type TrainingRecord,
   type TrainRunOptions,
   trainedModelWithWeights,
@@ -139,9 +140,9 @@ async function* lockedRun(run: TrainRun, input: RunInput): AsyncGenerator<RunEve
     init
       ? trainedModelWithWeights(config, init, {
           seed: options.seed,
-          idsPerStep: dataset.tokenizer.idsPerStep,
+          idsPerStep: sourceStep(dataset),
         })
-      : newTrainedModel(config, options, dataset.tokenizer);
+      : newTrainedModel(config, options, { idsPerStep: sourceStep(dataset) });
   const model = loaded?.model ?? fresh();
   const progress = loaded?.record.progress ?? NO_PROGRESS;
   try {

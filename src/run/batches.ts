@@ -3,8 +3,6 @@ import { invalid } from "../errors.js";
 import { type AttentionKind, isOnePass } from "../model/index.js";
 import { finishedIds } from "../tokens/index.js";
 import {
-  harmonizeBatches,
-  harmonizeEvaluation,
   limitBatches,
   maskedBatches,
   maskedEvaluation,
@@ -14,7 +12,7 @@ import {
   type TrainOptions,
 } from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
-import { harmonizeAhead, harmonizeRule } from "./harmonize-rule.js";
+import { harmonizeScoring, harmonizeTraining } from "./harmonize-rule.js";
 import { maskRule } from "./mask-rule.js";
 
 /** What a run reads. */
@@ -36,14 +34,13 @@ export interface RunBatches {
 export function runBatches(dataset: Dataset, options: TrainRunOptions): RunBatches {
   const { context: contextLength, batchSize, seed, transpose } = options;
   checkLength(dataset, contextLength);
-  const training = trainingBatches(dataset.split("train"), { contextLength, batchSize, seed, transpose });
+  const harmonizes = options.task === "harmonize";
+  const batches = harmonizes ? harmonizeTraining : trainingBatches;
+  const training = batches(dataset.split("train"), { contextLength, batchSize, seed, transpose });
   const updatesPerEpoch = training.windowsPerEpoch / (batchSize * options.accumulation);
-  if (options.task === "harmonize") {
-    const rule = harmonizeRule(dataset.tokenizer);
+  if (harmonizes) {
     const { accumulation } = options;
-    const read = { training: harmonizeBatches(training, rule), accumulation, updatesPerEpoch };
-    const validation = validationBatches(dataset, options);
-    return validation ? { ...read, validation: harmonizeEvaluation(validation, rule) } : read;
+    return { training, accumulation, updatesPerEpoch, validation: validationBatches(dataset, options) };
   }
   if (options.attention === "masked") {
     const rule = maskRule(dataset.tokenizer);
@@ -80,8 +77,8 @@ function validationBatches(
   if (split.pieceCount === 0) return undefined;
   // Masked windows see both sides, and don't have to overlap.
   const stride = attention === "masked" ? contextLength : undefined;
-  const ahead = task === "harmonize" ? harmonizeAhead(contextLength) : 0;
-  return limitBatches(evaluationBatches(split, { contextLength, batchSize, stride, ahead }), evalBatches);
+  const batches = task === "harmonize" ? harmonizeScoring : evaluationBatches;
+  return limitBatches(batches(split, { contextLength, batchSize, stride }), evalBatches);
 }
 
 /** What a model with this attention sees of a dataset's windows. */

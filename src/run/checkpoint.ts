@@ -14,7 +14,7 @@ import {
 } from "../model/index.js";
 import { parseProgress, type TrainedModel, type TrainingProgress, zeroMoments } from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
-import { harmonizeRule } from "./harmonize-rule.js";
+import { checkTellsMelody } from "./harmonize-rule.js";
 
 /** What `training.json` in a checkpoint says. */
 export interface TrainingRecord {
@@ -43,7 +43,7 @@ export function trainingRecord(
 
 /** The model that a run's options and its dataset's tokenizer ask for. */
 export function runModelConfig(options: TrainRunOptions, dataset: Dataset): ModelConfig {
-  if (options.task === "harmonize") harmonizeRule(dataset.tokenizer);
+  if (options.task === "harmonize") checkTellsMelody(dataset);
   const { begin, end, pad } = dataset.tokenizer.special;
   return naming("model", () =>
     modelConfig({
@@ -101,7 +101,7 @@ export function checkSameMeasures(init: ModelConfig, config: ModelConfig): void 
  * A model that begins with another one's weights (see `checkSameMeasures`), and moments of 0.
  *
  * @param options.seed what is drawn where an encoder is added
- * @param options.idsPerStep how many ids a step of the tokenizer has, for a source with one id a step
+ * @param options.idsPerStep how many ids one of a source stands for; see `sourceStep`
  */
 export function trainedModelWithWeights(
   config: ModelConfig,
@@ -123,7 +123,7 @@ export function trainedModelWithWeights(
 /**
  * A model with untrained weights.
  *
- * @param grid how many ids a step of the tokenizer has, for a source with one id a step
+ * @param grid how many ids one of a source stands for; see `sourceStep`
  * @throws AttaccaError `unknown` for a start of the positions that isn't there
  */
 export function newTrainedModel(

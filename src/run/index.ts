@@ -21,5 +21,5 @@ export {
   TRAIN_DEFAULTS,
   type TrainRunOptions,
 } from "./choices.js";
-export { harmonizeAhead, harmonizeRule } from "./harmonize-rule.js";
+export { harmonizeAhead, harmonizeRule, harmonizeScoring, sourceStep } from "./harmonize-rule.js";
 export { maskRule } from "./mask-rule.js";

@@ -63,6 +63,7 @@ describe("attacca harmonize", () => {
     ["none.mid", [], 1, "none.mid"],
     ["melody.mid", ["--temperature", "0"], 2, "--temperature"],
     ["melody.mid", ["--key", "H"], 2, "key"],
+    ["melody.mid", ["--time-signature", "4/4"], 1, "4/4 with a model of voices on a grid"],
   ] as const)("refuses %s with %j", async (file, flags, code, message) => {
     const result = await harmonize(at(file), "refused.mid", ...flags);
     expect(result.code, result.stderr).toBe(code);

@@ -134,7 +134,7 @@ describe("openDataset", () => {
     ["another format", (json) => Object.assign(json, { format: "parquet" }), /manifest, format/],
     [
       "a later version",
-      (json) => Object.assign(json, { formatVersion: 2 }),
+      (json) => Object.assign(json, { formatVersion: 3 }),
       /unsupported dataset format version/,
     ],
     [

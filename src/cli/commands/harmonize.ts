@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { decodeModes } from "../../generate/choices.js";
-import { defineCommand, Interrupted } from "../command.js";
+import { defineCommand, Interrupted, usage } from "../command.js";
 import { constraintsOf, drawingOptions, seedOption } from "../drawing.js";
 import { backendOption, threadsOption, useThreads } from "../engine.js";
 import { counted, type Progress } from "../terminal.js";
@@ -18,6 +18,14 @@ const options = z.object({
     .enum(decodeModes)
     .default("cached")
     .describe("keep the decoder's past, or run its whole window again at each token"),
+  align: z
+    .enum(["auto", "none", "offset"])
+    .optional()
+    .describe("models of pairs: find the beats of a file that is off its own grid (default: auto)"),
+  timeSignature: z
+    .string()
+    .optional()
+    .describe("models of pairs: the file's meter, such as 4/4, where the file is wrong"),
   seed: seedOption,
   ...drawingOptions,
   chords: z
@@ -33,7 +41,7 @@ const options = z.object({
 
 export const harmonizeCommand = defineCommand({
   name: "harmonize",
-  summary: "write alto, tenor and bass to a melody",
+  summary: "write alto, tenor and bass to a melody, or the piano of a song",
   options,
   positionals: { name: "melody", description: "MIDI file with a melody, or with four voices", count: "one" },
   examples: [
@@ -49,23 +57,32 @@ export const harmonizeCommand = defineCommand({
       "attacca harmonize song.mid --track Voice --checkpoint runs/harmonize --temperature 0.8 --out chorale.mid",
       "the melody is one of several tracks",
     ],
+    [
+      "attacca harmonize song.mid --track MELODY --checkpoint runs/pairs --time-signature 4/4 --out piano.mid",
+      "a piano to a song, by a model of pairs",
+    ],
   ],
   async run({ options, positionals, terminal, signal }) {
     await useThreads(options.threads, options.backend);
     const constraints = await constraintsOf(options);
+    const { parseMeter } = await import("../../dataset/index.js");
     const { harmonizeFile } = await import("../../node/harmonize.js");
+    const { timeSignature } = options;
+    if (timeSignature !== undefined) usage(() => parseMeter(timeSignature));
     let bar: Progress | undefined;
+    let unit = "16ths";
     try {
       const result = await harmonizeFile({
         ...options,
         melody: positionals[0],
         constraints,
         signal,
-        onStart({ folder, backend }) {
+        onStart({ folder, backend, tokenizer }) {
+          if (tokenizer.voices === undefined) unit = "bars";
           terminal.note(`model: ${folder}; backend: ${backend.name} (${backend.why})`);
         },
         onProgress(done, steps) {
-          bar ??= terminal.progress(steps, "16ths");
+          bar ??= terminal.progress(steps, unit);
           bar.update(done);
         },
       });

@@ -26,6 +26,13 @@ const options = z.object({
       "bring each file to its beats: none, offset (estimated), or annotated beats (a file or folder)",
     ),
   timeSignature: z.string().optional().describe("meter in place of the files' own, e.g. 4/4"),
+  melody: z
+    .string()
+    .min(1, "a track's name or number")
+    .optional()
+    .describe(
+      "encode this track (its name, or its number from 1) apart from all others, for train --task harmonize",
+    ),
   split: z.string().default("90,5,5").describe("shares of the train, val and test splits"),
   shard: z.string().optional().describe("take only part i of N (i/N, from 1); see attacca merge"),
   force: z.boolean().default(false).describe("replace a dataset that is there"),
@@ -40,6 +47,10 @@ export const tokenizeCommand = defineCommand({
     ["attacca tokenize my-midi --out data/my-midi", "all .mid files under a folder"],
     ["attacca tokenize my-midi --out part-2 --shard 2/4", "a quarter of them, on one of four machines"],
     ["attacca tokenize pop --out data/pop --align offset --time-signature 4/4", "files off their own grid"],
+    [
+      "attacca tokenize pop909 --out data/pairs --melody MELODY --align offset --time-signature 4/4",
+      "melodies apart from the piano that is played to them",
+    ],
     ["attacca tokenize Jsb16thSeparated.json --tokenizer chorale --out data/chorales", "the JSB chorales"],
   ],
   async run({ options, positionals, terminal, signal }) {
@@ -48,7 +59,7 @@ export const tokenizeCommand = defineCommand({
     );
     const { parseMeter, parseSplitShares } = await import("../../dataset/index.js");
     const shares = usage(() => parseSplitShares(options.split));
-    const { shard, timeSignature: meter } = options;
+    const { shard, timeSignature: meter, melody } = options;
     const part = shard === undefined ? undefined : usage(() => parsePart(shard));
     const timeSignature = meter === undefined ? undefined : usage(() => parseMeter(meter));
     const align = options.align === "none" || options.align === "offset" ? options.align : "beats";
@@ -60,7 +71,11 @@ export const tokenizeCommand = defineCommand({
       const result = await tokenize({
         paths: positionals,
         tokenizer,
-        preparation: { align, ...(timeSignature && { timeSignature }) },
+        preparation: {
+          align,
+          ...(timeSignature && { timeSignature }),
+          ...(melody !== undefined && { melody }),
+        },
         beats: align === "beats" ? options.align : undefined,
         shares,
         part,
