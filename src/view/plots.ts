@@ -22,8 +22,8 @@ const STYLE = [
   ".dot{fill:light-dark(#1f5fa8,#7db4f0)}",
 ].join("");
 /** Told apart by colour and by dashes. */
-const STROKES = ["#3b7dd8", "#c8553d", "#3a9d5d", "#9457b8", "#c09020"];
-const DASHES = ["", "6 3", "2 3", "9 3 2 3", "12 4"];
+const STROKES = ["#3b7dd8", "#c8553d", "#3a9d5d", "#9457b8", "#c09020", "#2f97a3"];
+const DASHES = ["", "6 3", "2 3", "9 3 2 3", "12 4", "1 2 5 2"];
 
 function frame(width: number, height: number, title: string, description: string, body: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="t d"><title id="t">${escapeXml(title)}</title><desc id="d">${escapeXml(description)}</desc><style>${STYLE}</style><rect class="paper" width="${width}" height="${height}"/><text x="16" y="26">${escapeXml(title)}</text>${body}</svg>\n`;

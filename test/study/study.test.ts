@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Score } from "../../src/midi/index.js";
 import { randomStream } from "../../src/random.js";
 import {
+  arms,
   count3,
   count3Sequence,
   distances,
@@ -282,5 +283,16 @@ describe("plots", () => {
     ]);
     expect(curves).toContain("A ends at 1.5000");
     expect(curves).not.toContain("NaN");
+  });
+
+  it("paint each arm's curve in a way of its own", () => {
+    const svg = curvePlot(
+      "Loss",
+      "steps",
+      arms.map((label) => ({ label, points: [[1, 2] as const] })),
+    );
+    const paints = [...svg.matchAll(/stroke="(#\w+)" stroke-dasharray="([\d ]*)" d="M[\d.]+ \d+h28"/g)];
+    expect(new Set(paints.map(([, colour]) => colour)).size).toBe(arms.length);
+    expect(new Set(paints.map(([, , dashes]) => dashes)).size).toBe(arms.length);
   });
 });
