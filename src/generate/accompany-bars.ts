@@ -1,16 +1,9 @@
-import type * as tf from "@tensorflow/tfjs-core";
 import { barAt, barLines, type MelodyPart, melodyFrom } from "../dataset/index.js";
 import { invalid, unsupported } from "../errors.js";
-import {
-  Cache,
-  disposeMemory,
-  encodeSource,
-  forward,
-  type Memory,
-  type ModelConfig,
-} from "../model/index.js";
+import type { ModelConfig } from "../model/index.js";
 import type { GrammarState, Tokenizer } from "../tokens/index.js";
 import { type Accompaniment, type AccompanyOptions, checkEncoder, checkVocabulary } from "./accompany.js";
+import { melodyDecoder } from "./melody-decoder.js";
 import { chooseId } from "./sampling.js";
 import { windowRuleOf, windowStart } from "./window.js";
 
@@ -60,7 +53,10 @@ export async function accompanyBars(options: AccompanyBarsOptions): Promise<Acco
     melodyFrom(melody, melodyLines, barAt(lines, start), config.n_positions);
   const ids: number[] = [begin];
   const lines: number[] = [];
-  const decoder = windowDecoder(options, partAt);
+  const decoder = melodyDecoder(options, (at) => {
+    const part = partAt(at);
+    return Array.from(melody).slice(part.start, part.end);
+  });
   let start = 0;
   try {
     while (!signal?.aborted) {
@@ -119,49 +115,5 @@ function legalIds(
     if (meter !== undefined) only([meter]);
     if (length > MOST_IDS_IN_BAR) only(barIds);
     return legal;
-  };
-}
-
-interface WindowDecoder {
-  /** The logits of the id behind the window that begins at `start`. */
-  next(ids: readonly number[], start: number): Promise<Float32Array>;
-  windows(): number;
-  dispose(): void;
-}
-
-/** Encodes the melody of each window once and, with a cache, feeds the decoder only what is new. */
-function windowDecoder(
-  { parameters, config, melody, decode = "cached" }: AccompanyBarsOptions,
-  partAt: (start: number) => MelodyPart,
-): WindowDecoder {
-  const cache = decode === "cached" ? new Cache() : undefined;
-  let memory: Memory | undefined;
-  let from = -1;
-  let windows = 0;
-  const free = (): void => {
-    cache?.clear();
-    if (memory !== undefined) disposeMemory(memory);
-    memory = undefined;
-  };
-  return {
-    async next(ids, start) {
-      if (start !== from) {
-        free();
-        const part = partAt(start);
-        const read = Array.from(melody).slice(part.start, part.end);
-        memory = encodeSource(parameters, config, { ids: [read], lengths: [read.length] });
-        windows++;
-        from = start;
-      }
-      const given = [ids.slice(start + (cache?.length ?? 0))];
-      const logits: tf.Tensor = forward(parameters, config, given, { cache, memory, positions: "last" });
-      try {
-        return (await logits.data()) as Float32Array;
-      } finally {
-        logits.dispose();
-      }
-    },
-    windows: () => windows,
-    dispose: free,
   };
 }

@@ -1,16 +1,9 @@
-import type * as tf from "@tensorflow/tfjs-core";
 import { invalid, unsupported } from "../errors.js";
-import {
-  Cache,
-  disposeMemory,
-  encodeSource,
-  forward,
-  type Memory,
-  type ModelConfig,
-} from "../model/index.js";
+import type { ModelConfig } from "../model/index.js";
 import type { GrammarState, Tokenizer } from "../tokens/index.js";
 import type { DecodeMode } from "./choices.js";
 import type { LanguageModel } from "./decoder.js";
+import { melodyDecoder } from "./melody-decoder.js";
 import { chooseId, type SamplingOptions } from "./sampling.js";
 import { windowRuleOf, windowStart } from "./window.js";
 
@@ -92,7 +85,9 @@ export async function accompany(options: AccompanyOptions): Promise<Accompanimen
     ids.push(id);
     grammar.push(id);
   };
-  const decoder = windowDecoder(options, voices);
+  const heard = Math.ceil((most - 1) / voices);
+  // Windows begin with the id before a step.
+  const decoder = melodyDecoder(options, (at) => Array.from(melody).slice(at / voices, at / voices + heard));
   let start = 0;
   let drawn = 0;
   try {
@@ -117,55 +112,6 @@ function begun(tokenizer: Tokenizer): GrammarState {
   const grammar = tokenizer.grammar();
   grammar.push(tokenizer.special.begin);
   return grammar;
-}
-
-interface WindowDecoder {
-  /** The logits of the id behind the window that begins at `start`. */
-  next(ids: readonly number[], start: number): Promise<Float32Array>;
-  windows(): number;
-  dispose(): void;
-}
-
-/** Encodes the melody of each window once and, with a cache, feeds the decoder only what is new. */
-function windowDecoder(
-  { parameters, config, melody, decode = "cached" }: AccompanyOptions,
-  voices: number,
-): WindowDecoder {
-  const cache = decode === "cached" ? new Cache() : undefined;
-  const most = Math.ceil((config.n_positions - 1) / voices);
-  let memory: Memory | undefined;
-  let from = -1;
-  let windows = 0;
-  const free = (): void => {
-    cache?.clear();
-    if (memory !== undefined) disposeMemory(memory);
-    memory = undefined;
-  };
-  const encode = (start: number): Memory => {
-    // Windows begin with the id before a step.
-    const first = start / voices;
-    const part = Array.from(melody).slice(first, first + most);
-    windows++;
-    return encodeSource(parameters, config, { ids: [part], lengths: [part.length] });
-  };
-  return {
-    async next(ids, start) {
-      if (start !== from) {
-        free();
-        memory = encode(start);
-        from = start;
-      }
-      const given = [ids.slice(start + (cache?.length ?? 0))];
-      const logits: tf.Tensor = forward(parameters, config, given, { cache, memory, positions: "last" });
-      try {
-        return (await logits.data()) as Float32Array;
-      } finally {
-        logits.dispose();
-      }
-    },
-    windows: () => windows,
-    dispose: free,
-  };
 }
 
 function choose(
