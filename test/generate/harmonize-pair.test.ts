@@ -1,16 +1,16 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { encodeMelody, frame } from "../../src/dataset/index.js";
 import {
   accompany,
   accompanyBars,
   type HarmonizePairOptions,
   harmonizePair,
-  type LanguageModel,
 } from "../../src/generate/index.js";
 import { readScore, writeScore } from "../../src/midi/index.js";
-import { disposeParameters, initialParameters, modelConfig } from "../../src/model/index.js";
+import { modelConfig } from "../../src/model/index.js";
 import { createChoraleTokenizer, createTokenizer, pipelineConfig } from "../../src/tokens/index.js";
 import { expectNoLeak, testedBackends, useBackend } from "../tensors.js";
+import { openedModels } from "./opened-models.js";
 import { note, QUARTER, score, track } from "./scores.js";
 
 const tokenizer = createTokenizer("remi", { ...pipelineConfig, programs: [0] });
@@ -25,15 +25,7 @@ const config = modelConfig({
   initializer_range: 0.2,
 });
 
-const open: LanguageModel[] = [];
-function model(measures: Partial<typeof config> = {}): LanguageModel {
-  const own = modelConfig({ ...config, ...measures });
-  open.push({ config: own, parameters: initialParameters(own, 7) });
-  return open.at(-1)!;
-}
-afterEach(() => {
-  for (const { parameters } of open.splice(0)) disposeParameters(parameters);
-});
+const model = openedModels(config);
 
 /** Two bars of 4/4, the first empty, and two of 3/4; the last note ends with the last bar. */
 const meters = [

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { KernelTimes, SimdBackend } from "../../src/backend/simd/index.js";
 import {
   type AccompanyOptions,
@@ -12,9 +12,10 @@ import {
   melodyTrack,
 } from "../../src/generate/index.js";
 import type { Score, ScoreTrack } from "../../src/midi/index.js";
-import { disposeParameters, initialParameters, modelConfig } from "../../src/model/index.js";
+import { modelConfig } from "../../src/model/index.js";
 import { createChoraleTokenizer, createTokenizer } from "../../src/tokens/index.js";
 import { expectNoLeak, testedBackends, useBackend } from "../tensors.js";
+import { openedModels } from "./opened-models.js";
 
 const tokenizer = createChoraleTokenizer();
 const { begin, end } = tokenizer.special;
@@ -30,15 +31,7 @@ const config = modelConfig({
 const first = tokenizer.vocabulary.idOf("Pitch_60")!;
 const melody = Array.from({ length: 20 }, (_, i) => first + ((5 * i) % 12));
 
-const open: LanguageModel[] = [];
-function model(measures: Partial<typeof config> = {}): LanguageModel {
-  const own = modelConfig({ ...config, ...measures });
-  open.push({ config: own, parameters: initialParameters(own, 7) });
-  return open.at(-1)!;
-}
-afterEach(() => {
-  for (const { parameters } of open.splice(0)) disposeParameters(parameters);
-});
+const model = openedModels(config);
 
 const note = (start: number, duration: number, pitch: number) => ({ start, duration, pitch, velocity: 90 });
 const track = (name: string, notes: ScoreTrack["notes"]): ScoreTrack => ({
