@@ -7,6 +7,7 @@ import { int8Scratch, multiplyInt8 } from "./int8";
 import { layerNorm } from "./layer-norm";
 import { ADD, dot, dotFour, GELU, multiplyRows, multiplyTurnedRows, REPLACE } from "./matvec";
 import { argument, parallel, setArgument } from "./pool";
+import { turnRow } from "./rotary";
 import { exp, madd, sumLanes } from "./vector";
 
 const QKV: usize = 0;
@@ -37,6 +38,7 @@ function parameter(parameters: usize, index: i32): usize {
  * @param parameters addresses of all parameters in the model's order; with `scales` the products' weights are bytes (see
  *   int8.ts), and after the last parameter comes the head's matrix in bytes
  * @param scales addresses of the bytes' scales, each at its matrix's place in `parameters`; or 0: all weights are floats
+ * @param turns [time, depth] of rotary positions (see rotary.ts), or 0: the model has none
  * @param ids [batch, time] int32
  * @param keys,values [layers, batch, heads, capacity, depth]; positions `position` … `position` + time − 1 are written, those
  *   before are read
@@ -46,6 +48,7 @@ function parameter(parameters: usize, index: i32): usize {
 export function decode(
   parameters: usize,
   scales: usize,
+  turns: usize,
   ids: usize,
   keys: usize,
   values: usize,
@@ -94,6 +97,7 @@ export function decode(
       epsilon,
     );
     product(parameters, scales, rounded, at + 2, normal, qkv, rows, width, 3 * width, REPLACE);
+    if (turns != 0) turnRows(qkv, turns, rows, time, heads, width / heads);
     const offset = <usize>layer * layerBytes;
     attend(
       qkv,
@@ -148,6 +152,13 @@ export function decode(
       REPLACE,
       rounded,
     );
+  }
+}
+
+function turnRows(qkv: usize, turns: usize, rows: i32, time: i32, heads: i32, depth: i32): void {
+  for (let i = 0; i < rows; i++) {
+    const row = qkv + <usize>(i * 3 * heads * depth) * 4;
+    turnRow(row, turns + <usize>((i % time) * depth) * 4, row, heads, depth, 1);
   }
 }
 

@@ -16,4 +16,5 @@ export { lookaheadGradient, lookaheadGradientScratch } from "./lookahead-gradien
 export { matmul, matmulScratch, packedSize } from "./matmul";
 export { multiplyRows, multiplyTurnedRows } from "./matvec";
 export { initialize, serve, stop, stopped } from "./pool";
+export { rotary } from "./rotary";
 export { geluGradient, partialLines, sumRows } from "./rows";

@@ -19,6 +19,7 @@ import torch
 import transformers
 from torch.nn import functional as F
 from transformers.activations import NewGELUActivation
+from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
 GOLDEN = pathlib.Path("test/golden")
 VERSIONS = {
@@ -98,6 +99,29 @@ def lookahead_attention(heads):
     return function
 
 
+def rotary(heads):
+    """Rotary positions as transformers applies them in Llama; `turns` has half of a head's depth cosines, then as many sines."""
+
+    def function(qkv, turns):
+        batch, time, width3 = qkv.shape
+        q, k, v = qkv.split(width3 // 3, dim=2)
+        cos, sin = (torch.cat([part, part], 1).unsqueeze(0) for part in turns.chunk(2, dim=1))
+        q, k = apply_rotary_pos_emb(
+            *(part.view(batch, time, heads, -1).transpose(1, 2) for part in (q, k)), cos, sin
+        )
+        return torch.cat([*(part.transpose(1, 2).flatten(2) for part in (q, k)), v], 2)
+
+    return function
+
+
+def turns_of(positions, depth):
+    """Periods from 2 up to four times the positions, in equal ratios."""
+    pairs = torch.arange(depth // 2, dtype=torch.float64) / (depth // 2)
+    periods = 2 * (2 * positions) ** pairs
+    angles = 2 * math.pi * torch.arange(positions, dtype=torch.float64).view(-1, 1) / periods
+    return torch.cat([angles.cos(), angles.sin()], 1).float()
+
+
 def cross_attention(heads, lengths):
     def function(q, kv):
         batch, time, width = q.shape
@@ -124,6 +148,7 @@ def operations():
     own = torch.Generator().manual_seed(6)
     lookahead_own = torch.Generator().manual_seed(7)
     cross_own = torch.Generator().manual_seed(8)
+    rotary_own = torch.Generator().manual_seed(9)
     ids = torch.randint(0, 11, (2, 5), dtype=torch.int32)
     targets = torch.randint(0, 11, (2, 5), dtype=torch.int32)
     targets[0, 3] = -100
@@ -196,6 +221,14 @@ def operations():
             attributes={"heads": 3, "lengths": [9, 4, 1]},
             generator=cross_own,
         ),
+        run(
+            "rotary",
+            rotary(3),
+            {"qkv": torch.randn((2, 7, 36), generator=rotary_own)},
+            {"turns": turns_of(7, 4)},
+            attributes={"heads": 3},
+            generator=rotary_own,
+        ),
         run("residual", lambda x, y: x + y, {"x": x(2, 5, 6), "y": x(2, 5, 6)}),
         run(
             "crossEntropy",
@@ -248,9 +281,15 @@ def models():
     configs = {
         "narrow": config_of(vocab_size=23, n_positions=20, n_embd=12, n_layer=2, n_head=3),
         "deep": config_of(vocab_size=40, n_positions=12, n_embd=16, n_layer=3, n_head=2, n_inner=24),
+        "rotary": config_of(vocab_size=23, n_positions=17, n_embd=24, n_layer=2, n_head=3),
     }
     for case, config in configs.items():
         model = model_of(config)
+        if case == "rotary":
+            turn = rotary(config.n_head)
+            turns = turns_of(config.n_positions, config.n_embd // config.n_head)
+            for block in model.transformer.h:
+                block.attn.c_attn.register_forward_hook(lambda _, __, qkv: turn(qkv, turns))
         ids = torch.randint(0, config.vocab_size, (2, config.n_positions))
         targets = torch.randint(0, config.vocab_size, (2, config.n_positions))
         targets[0, :3] = -100
@@ -261,10 +300,13 @@ def models():
         for name, parameter in model.transformer.named_parameters():
             tensors[f"parameter/{name}"] = parameter
             tensors[f"gradient/{name}"] = parameter.grad
+        measures = {key: value for key, value in config.to_dict().items() if key in CONFIG}
+        if case == "rotary":
+            measures["position_embedding_type"] = case
         save(
             GOLDEN / f"model/{case}.safetensors",
             tensors,
-            {"config": json.dumps({key: value for key, value in config.to_dict().items() if key in CONFIG})},
+            {"config": json.dumps(measures)},
         )
 
 

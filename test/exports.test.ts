@@ -113,6 +113,8 @@ describe("what the package exports", () => {
       "pipelineConfig",
       "pitchClassesOf",
       "pitchName",
+      "positionChoices",
+      "positionKinds",
       "positionStarts",
       "prefixEvaluation",
       "prepareScore",

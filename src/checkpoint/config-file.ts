@@ -18,22 +18,27 @@ export function parseJsonObject(name: string, bytes: Uint8Array): JsonObject {
   return value as JsonObject;
 }
 
+const GPT2_MODEL_TYPE = "gpt2";
+
 /** The `model_type` of models with an encoder. */
 const ENCODER_MODEL_TYPE = "attacca_encoder_decoder";
 
 /** The `model_type` of models whose attention isn't causal. */
 const PREFIX_MODEL_TYPE = "attacca_prefix";
 
+/** The `model_type` of models with rotary positions, whatever their attention. */
+const ROTARY_MODEL_TYPE = "attacca_rotary";
+
 /**
  * `config.json`; for causal attention as `transformers` reads it.
  *
- * With another attention the same weights would compute as a GPT-2 too, and mean nothing; so they would with an encoder that nothing
- * runs. So that nobody loads them so by mistake,
+ * With another attention the same weights would compute as a GPT-2 too, and mean nothing; so they would with rotary positions, or with an
+ * encoder that nothing runs. So that nobody loads them so by mistake,
  * the type is one that `transformers`' `Auto` classes don't know, and the measures stand in a field of their own, `measures`: a
  * `GPT2LMHeadModel` that is told to load the folder looks for those of GPT-2's default, and ends with an error at their shapes.
  */
 export function configFile(
-  { attention, encoder_layers, ...config }: ModelConfig,
+  { attention, encoder_layers, position_embedding_type, ...config }: ModelConfig,
   dtype: WeightDtype,
 ): JsonObject {
   const torch_dtype = dtype === "f16" ? "float16" : "float32";
@@ -42,6 +47,16 @@ export function configFile(
       architectures: ["AttaccaEncoderDecoderLMHeadModel"],
       model_type: ENCODER_MODEL_TYPE,
       encoder_layers,
+      measures: config,
+      torch_dtype,
+    };
+  }
+  if (position_embedding_type === "rotary") {
+    return {
+      architectures: ["AttaccaRotaryLMHeadModel"],
+      model_type: ROTARY_MODEL_TYPE,
+      position_embedding_type,
+      attention,
       measures: config,
       torch_dtype,
     };
@@ -57,7 +72,7 @@ export function configFile(
   }
   return {
     architectures: ["GPT2LMHeadModel"],
-    model_type: "gpt2",
+    model_type: GPT2_MODEL_TYPE,
     ...config,
     n_ctx: config.n_positions,
     scale_attn_weights: true,
@@ -80,14 +95,15 @@ export function generationConfigFile(config: ModelConfig): JsonObject {
 
 /**
  * The configuration that a `config.json` gives: one of GPT-2, ours or saved by `transformers`, or one of ours with another
- * attention or an encoder.
+ * attention, rotary positions or an encoder.
  *
  * @throws AttaccaError `missing`, `invalid` or `unsupported`, naming the field
  */
 export function readConfigFile(file: JsonObject): ModelConfig {
   const encoded = file.model_type === ENCODER_MODEL_TYPE;
-  const attention = encoded ? "causal" : attentionOf(file);
-  const json = attention === "causal" && !encoded ? file : measuresOf(file);
+  const rotary = file.model_type === ROTARY_MODEL_TYPE;
+  const attention = encoded ? "causal" : rotary ? rotaryAttentionOf(file) : attentionOf(file);
+  const json = file.model_type === GPT2_MODEL_TYPE ? file : measuresOf(file);
   for (const [field, needed] of [
     ["scale_attn_weights", true],
     ["scale_attn_by_inverse_layer_idx", false],
@@ -117,6 +133,7 @@ export function readConfigFile(file: JsonObject): ModelConfig {
     eos_token_id: tokenId(json, "eos_token_id", vocabulary),
     pad_token_id: tokenId(json, "pad_token_id", vocabulary),
     attention,
+    position_embedding_type: rotary ? "rotary" : "absolute",
     encoder_layers: encoded ? encoderLayers(file) : 0,
   });
 }
@@ -134,7 +151,7 @@ function encoderLayers(file: JsonObject): number {
 }
 
 function attentionOf({ model_type: type, attention }: JsonObject): AttentionKind {
-  if (type === "gpt2") {
+  if (type === GPT2_MODEL_TYPE) {
     if (attention === undefined || attention === "causal") return "causal";
     throw invalid("attention", JSON.stringify(attention), "none, or causal, in a model_type of gpt2");
   }
@@ -142,10 +159,23 @@ function attentionOf({ model_type: type, attention }: JsonObject): AttentionKind
     throw unsupported(
       "model_type",
       String(type ?? "none"),
-      `gpt2, ${PREFIX_MODEL_TYPE} or ${ENCODER_MODEL_TYPE}`,
+      `${GPT2_MODEL_TYPE}, ${PREFIX_MODEL_TYPE}, ${ROTARY_MODEL_TYPE} or ${ENCODER_MODEL_TYPE}`,
     );
   const found = attentionKinds.find((kind) => kind === attention && kind !== "causal");
   if (found === undefined) throw unknown("attention", String(attention ?? "none"), attentionKinds.slice(1));
+  return found;
+}
+
+function rotaryAttentionOf({ attention, position_embedding_type: kind }: JsonObject): AttentionKind {
+  if (kind !== "rotary") {
+    throw invalid(
+      "position_embedding_type",
+      JSON.stringify(kind),
+      `rotary in a model_type of ${ROTARY_MODEL_TYPE}`,
+    );
+  }
+  const found = attentionKinds.find((name) => name === attention);
+  if (found === undefined) throw unknown("attention", String(attention ?? "none"), attentionKinds);
   return found;
 }
 

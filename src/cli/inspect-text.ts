@@ -134,7 +134,12 @@ function datasetLines(inspection: DatasetInspection): Line[] {
 }
 
 /** What kind of model this is. Only the first is one that other programs know. */
-function modelText({ attention, encoder_layers: encoder }: CheckpointInspection["config"]): string {
+function modelText(config: CheckpointInspection["config"]): string {
+  const positions = config.position_embedding_type === "rotary" ? ", rotary positions" : "";
+  return `${decoderText(config)}${positions}`;
+}
+
+function decoderText({ attention, encoder_layers: encoder }: CheckpointInspection["config"]): string {
   if (encoder > 0) return `decoder with an encoder of ${counted(encoder, "layer")}, for attacca harmonize`;
   if (attention === "causal") return "GPT-2 decoder";
   if (attention === "lookahead") return "decoder with lookahead keys, causal";

@@ -3,6 +3,17 @@ export type PositionStart = (typeof positionStarts)[number];
 /** Both ways to begin; the first is the default. */
 export const positionStarts = ["sinusoidal", "random"] as const;
 
+/** How a model tells positions, named as in Hugging Face's `EsmConfig`. */
+export type PositionKind = (typeof positionKinds)[number];
+/**
+ * - `absolute` (the default): each has an embedding of its own, which is learned, as in GPT-2.
+ * - `rotary`: besides, queries and keys are turned by their position, so that each head sees how far apart two are.
+ */
+export const positionKinds = ["absolute", "rotary"] as const;
+
+/** What a training run is told of both: how the embedding begins, or that positions are rotary (and the embedding begins as waves). */
+export const positionChoices = [...positionStarts, "rotary"] as const;
+
 /** What the positions of a prefix see when the id behind it is predicted. */
 export type AttentionKind = (typeof attentionKinds)[number];
 /**

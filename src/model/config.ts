@@ -1,5 +1,5 @@
 import { invalid, unknown, unsupported } from "../errors.js";
-import { type AttentionKind, attentionKinds } from "./choices.js";
+import { type AttentionKind, attentionKinds, type PositionKind, positionKinds } from "./choices.js";
 
 /** The decoder's measures, named as in Hugging Face's `GPT2Config`. */
 export interface ModelConfig {
@@ -31,6 +31,8 @@ export interface ModelConfig {
   readonly pad_token_id: number | null;
   /** What the positions of a prefix see; other than "causal", the model is no GPT-2. "causal" unless given. */
   readonly attention: AttentionKind;
+  /** How positions are told; other than "absolute", the model is no GPT-2. "absolute" unless given. */
+  readonly position_embedding_type: PositionKind;
   /**
    * Blocks of an encoder that reads a source, and whose states every block of the decoder attends to; 0 unless given: no encoder.
    * A source has at most `n_positions` ids, of the same vocabulary.
@@ -65,6 +67,7 @@ export function modelConfig(given: Pick<ModelConfig, Required> & Partial<ModelCo
     eos_token_id: given.eos_token_id ?? null,
     pad_token_id: given.pad_token_id ?? null,
     attention: given.attention ?? "causal",
+    position_embedding_type: given.position_embedding_type ?? "absolute",
     encoder_layers: given.encoder_layers ?? 0,
   };
   checkConfig(config);
@@ -108,6 +111,7 @@ function checkConfig(config: ModelConfig): void {
   if (!attentionKinds.includes(config.attention)) {
     throw unknown("attention", String(config.attention), attentionKinds);
   }
+  checkPositions(config);
   const { encoder_layers: encoder } = config;
   if (!Number.isInteger(encoder) || encoder < 0 || encoder > MOST_LAYERS) {
     throw invalid("encoder_layers", String(encoder), `a whole number from 0 to ${MOST_LAYERS}`);
@@ -117,6 +121,23 @@ function checkConfig(config: ModelConfig): void {
   }
   if (config.tie_word_embeddings !== true) {
     throw unsupported("tie_word_embeddings", String(config.tie_word_embeddings), "true");
+  }
+}
+
+function checkPositions(config: ModelConfig): void {
+  const { position_embedding_type: kind, n_embd: width, n_head: heads, attention } = config;
+  if (!positionKinds.includes(kind)) throw unknown("position_embedding_type", String(kind), positionKinds);
+  if (kind !== "rotary") return;
+  if (attention === "lookahead" || config.encoder_layers > 0) {
+    const found = attention === "lookahead" ? "lookahead keys" : "an encoder";
+    throw unsupported("position_embedding_type", `rotary in a model with ${found}`, "absolute");
+  }
+  if (width % (2 * heads) !== 0) {
+    throw invalid(
+      "n_embd",
+      String(width),
+      `a multiple of ${2 * heads} for rotary positions in ${heads} heads`,
+    );
   }
 }
 
@@ -169,7 +190,9 @@ export function trainingMemory(config: ModelConfig, batchSize: number): MemoryEs
   // Lookahead keys keep three squares more, and as many widths more as their projections are.
   const lookahead = config.attention === "lookahead";
   const squares = batchSize * heads * time * time * ((config.attn_pdrop > 0 ? 2 : 1) + (lookahead ? 7 : 0));
-  const block = rows * ((lookahead ? 34 : 22) * width + 4 * inner) + squares;
+  // Rotary positions keep queries, keys and values before they are turned, and their gradient.
+  const widths = lookahead ? 34 : config.position_embedding_type === "rotary" ? 28 : 22;
+  const block = rows * (widths * width + 4 * inner) + squares;
   // Measured on WebAssembly: a quarter more, for copies of operands and room between tensors.
   // As if a source were as long as the window. Each block of the decoder keeps seven widths and a square more for it.
   const cross = config.encoder_layers > 0 ? rows * 7 * width + squares : 0;

@@ -4,6 +4,7 @@ import type { ModelConfig } from "./config.js";
 import type { ForwardOptions } from "./forward.js";
 import { type Ids, idsTensor } from "./ids.js";
 import { type Parameters, weightFormOf } from "./parameters.js";
+import { turnsOf } from "./waves.js";
 
 /** From so many new positions on (over all sequences) the products of matrices are large enough for calls of their own. */
 const MOST_POSITIONS = 32;
@@ -24,7 +25,8 @@ export function decodeInOneCall(
 ): tf.Tensor3D | undefined {
   const int8 = weightFormOf(parameters) === "int8";
   const [batch, time] = ids instanceof tf.Tensor ? ids.shape : [ids.length, ids[0]?.length ?? 0];
-  if (time === 0 || !hasDecode(int8) || training !== undefined) return undefined;
+  if (time === 0 || !hasDecode(int8, config.position_embedding_type === "rotary") || training !== undefined)
+    return undefined;
   if (mode !== "causal" || prefixes !== undefined || config.attention === "lookahead") return undefined;
   if (config.encoder_layers > 0 || source !== undefined || memory !== undefined) return undefined;
   const position = cache?.length ?? 0;
@@ -38,6 +40,7 @@ export function decodeInOneCall(
   const { logits, keys, values } = decodeStep({
     ids: tokens,
     ...weights,
+    turns: turnsOf(config, position, time),
     past: cache?.withRoom(capacity) ?? emptyRoom(config, batch, capacity),
     position,
     heads: config.n_head,

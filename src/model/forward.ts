@@ -12,6 +12,7 @@ import {
   headNll,
   lookaheadAttention,
   residual,
+  rotary,
   tokenNll,
 } from "../ops/index.js";
 import { attend } from "./attend.js";
@@ -30,6 +31,7 @@ import {
 import { type Ids, idsTensor, rowsTensor } from "./ids.js";
 import { HEAD, type Parameters, weightFormOf } from "./parameters.js";
 import { headLogits, parameter, product } from "./products.js";
+import { turnsOf } from "./waves.js";
 
 /** How the model is run. */
 export interface ForwardOptions {
@@ -90,10 +92,12 @@ export function hidden(
     const memory = memoryOf(parameters, config, options);
     let x = embedding(tokens, weight("wte.weight"), weight("wpe.weight"), past);
     x = dropout(x, dropAt(training, config.embd_pdrop, "embd"));
+    const turns = turnsOf(config, past, tokens.shape[1]);
     for (let layer = 0; layer < config.n_layer; layer++) {
       const block = `h.${layer}`;
       const normal = normed(parameters, config, x, `${block}.ln_1`);
-      const qkv = product(parameters, normal, `${block}.attn.c_attn`);
+      const projected = product(parameters, normal, `${block}.attn.c_attn`);
+      const qkv = turns === undefined ? projected : rotary(projected, turns, config.n_head);
       const look = lookahead ? product(parameters, normal, `${block}.attn.c_look`) : undefined;
       let seen: tf.Tensor | undefined;
       if (cache === undefined || prefixes !== undefined) {

@@ -4,6 +4,7 @@ import { fromHalf, int8Weight, type Quantised, quantise, toHalf } from "../ops/i
 import { type RandomStream, randomStream } from "../random.js";
 import type { PositionStart, WeightForm } from "./choices.js";
 import type { ModelConfig } from "./config.js";
+import { fillWithWaves } from "./waves.js";
 
 /**
  * The model's parameters by their GPT-2 name, such as "h.0.attn.c_attn.weight", in `parameterShapes`' order.
@@ -137,26 +138,6 @@ function fillWithLikeness(
     for (let column = 0; column < columns; column++) {
       const noise = initializer_range * stream.normal();
       data[row * columns + column] = column < rows ? noise + (row === column ? 1 : 0) : noise;
-    }
-  }
-}
-
-/**
- * Sines and cosines in pairs, as Vaswani et al. 2017 (section 3.5), whose periods go from 2 positions to twice the
- * context in equal ratios. A distance is then the same turn of each pair wherever it lies, so that "this voice a step
- * ago" is learned once and not for every position. The amplitude is twice `initializer_range`.
- */
-function fillWithWaves(
-  data: Float32Array,
-  { n_embd, n_positions, initializer_range }: ModelConfig,
-  placeOf = (position: number): number => position,
-): void {
-  const pairs = Math.ceil(n_embd / 2);
-  for (let position = 0; position < n_positions; position++) {
-    for (let i = 0; i < n_embd; i++) {
-      const period = 2 * (2 * n_positions) ** (Math.floor(i / 2) / pairs);
-      const angle = (2 * Math.PI * placeOf(position)) / period;
-      data[position * n_embd + i] = 2 * initializer_range * (i % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
     }
   }
 }

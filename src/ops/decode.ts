@@ -1,8 +1,9 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, runKernel } from "./define.js";
 
-const KERNEL = "AttaccaDecode";
-const INT8_KERNEL = "AttaccaInt8Decode";
+/** What a model's step is computed by: by the form of its weights and whether its positions are rotary. */
+const kernelOf = (int8: boolean, rotary: boolean): string =>
+  `Attacca${rotary ? "Rotary" : ""}${int8 ? "Int8" : ""}Decode`;
 
 /** Keys and values of all layers, with room for more positions: [layers, batch, heads, capacity, depth] each. */
 export interface KeysAndValuesWithRoom {
@@ -21,6 +22,8 @@ export interface DecodeStep {
   readonly parameters: readonly tf.Tensor[];
   /** The scales of quantised weights, in their order. */
   readonly scales?: readonly tf.Tensor[];
+  /** Of a model with rotary positions: the turns of the new ones, [time, depth]; see `rotary`. */
+  readonly turns?: tf.Tensor;
   readonly past: KeysAndValuesWithRoom;
   /** How many positions of the past are taken: where the new ones go, for which it has room. */
   readonly position: number;
@@ -30,9 +33,9 @@ export interface DecodeStep {
   readonly halves?: boolean;
 }
 
-/** Whether the backend in use computes a whole step of generating in one call, of quantised weights if `int8`. */
-export function hasDecode(int8 = false): boolean {
-  return hasKernel(int8 ? INT8_KERNEL : KERNEL);
+/** Whether the backend in use computes a whole step of generating in one call, of quantised weights if `int8`, with rotary positions if `rotary`. */
+export function hasDecode(int8 = false, rotary = false): boolean {
+  return hasKernel(kernelOf(int8, rotary));
 }
 
 /**
@@ -44,13 +47,15 @@ export function hasDecode(int8 = false): boolean {
  * `parameter0`, `parameter1`, …; attributes `heads`, `position`, `epsilon`, `halves` → logits [batch, time, vocab], and keys and
  * values with the new positions: the same tensors, written in place, if nothing else refers to their data, else copies.
  * Kernel `AttaccaInt8Decode`: the same with quantised weights, and `scales0`, `scales1`, … beside them.
+ * Kernels `AttaccaRotaryDecode` and `AttaccaRotaryInt8Decode`: the same with `turns` [time, depth], as in `AttaccaRotary`.
  */
 export function decodeStep(step: DecodeStep): KeysAndValuesWithRoom & { readonly logits: tf.Tensor3D } {
-  const { ids, past, parameters, scales, position, heads, epsilon, halves = false } = step;
+  const { ids, past, parameters, scales, turns, position, heads, epsilon, halves = false } = step;
   const tensors: Record<string, tf.Tensor> = { ids, keys: past.keys, values: past.values };
   for (let i = 0; i < parameters.length; i++) tensors[`parameter${i}`] = parameters[i];
   for (const [i, tensor] of (scales ?? []).entries()) tensors[`scales${i}`] = tensor;
-  const kernel = scales === undefined ? KERNEL : INT8_KERNEL;
+  if (turns !== undefined) tensors.turns = turns;
+  const kernel = kernelOf(scales !== undefined, turns !== undefined);
   const [logits, keys, values] = runKernel(kernel, tensors, { position, heads, epsilon, halves });
   return { logits: logits as tf.Tensor3D, keys, values };
 }

@@ -18,4 +18,5 @@ export { type Int8Matrix, int8Linear, int8Weight, type Quantised, quantise } fro
 export { layerNorm } from "./layer-norm.js";
 export { type Activation, linear } from "./linear.js";
 export { cachedLookaheadAttention, lookaheadAttention } from "./lookahead.js";
+export { rotary } from "./rotary.js";
 export { fusedOperations, plainKernels } from "./table.js";

@@ -7,6 +7,7 @@ import { runEmbedding } from "./embedding.js";
 import { runLayerNorm } from "./layer-norm.js";
 import { runLinear } from "./linear.js";
 import { runLookaheadAttention } from "./lookahead.js";
+import { runRotary } from "./rotary.js";
 
 /**
  * Every operation that is trained through, by name. A test runs each of them, forward and gradient, on every engine:
@@ -16,6 +17,7 @@ export const fusedOperations: Readonly<Record<string, Fused<never>>> = {
   embedding: runEmbedding,
   layerNorm: runLayerNorm,
   linear: runLinear,
+  rotary: runRotary,
   attention: runAttention,
   prefixAttention: runPrefixAttention,
   crossAttention: runCrossAttention,

@@ -10,7 +10,7 @@ import {
   modelConfig,
   parametersFrom,
   parameterValues,
-  positionStarts,
+  positionChoices,
 } from "../model/index.js";
 import { parseProgress, type TrainedModel, type TrainingProgress, zeroMoments } from "../train/index.js";
 import type { TrainRunOptions } from "./choices.js";
@@ -60,6 +60,7 @@ export function runModelConfig(options: TrainRunOptions, dataset: Dataset): Mode
       eos_token_id: end,
       pad_token_id: pad,
       attention: options.attention as AttentionKind,
+      position_embedding_type: options.positions === "rotary" ? "rotary" : "absolute",
       encoder_layers: options.task === "harmonize" ? options.encoderLayers : 0,
     }),
   );
@@ -86,6 +87,10 @@ export function checkSameMeasures(init: ModelConfig, config: ModelConfig): void 
   ] as const) {
     if (init[name] === config[name] || (name === "encoder_layers" && init[name] === 0)) continue;
     throw invalid(name, String(init[name]), `${config[name]}, as the run that begins with it has`);
+  }
+  const kind = "position_embedding_type";
+  if (init[kind] !== config[kind]) {
+    throw invalid(kind, init[kind], `${config[kind]}, as the run that begins with it has (--positions)`);
   }
   const needs = [init, config].map(({ attention }) => attention === "lookahead");
   if (needs[0] !== needs[1]) {
@@ -131,8 +136,9 @@ export function newTrainedModel(
   { seed, positions }: Pick<TrainRunOptions, "seed" | "positions">,
   grid: { readonly idsPerStep?: number } = {},
 ): TrainedModel {
-  const start = positionStarts.find((name) => name === positions);
-  if (start === undefined) throw unknown("option positions", positions, positionStarts);
+  const choice = positionChoices.find((name) => name === positions);
+  if (choice === undefined) throw unknown("option positions", positions, positionChoices);
+  const start = choice === "rotary" ? "sinusoidal" : choice;
   return {
     config,
     parameters: initialParameters(config, seed, { positions: start, sourceStep: grid.idsPerStep }),

@@ -7,7 +7,7 @@ export interface TrainRunOptions {
   readonly width: number;
   /** Context length in tokens. */
   readonly context: number;
-  /** How the position embedding begins: one of `positionStarts`. */
+  /** How positions are told: one of `positionChoices`. */
   readonly positions: string;
   /** What is learned: one of `runTasks`. */
   readonly task: string;

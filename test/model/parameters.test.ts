@@ -41,6 +41,12 @@ describe("a model's configuration", () => {
 
   it.each([
     [{ n_embd: 25 }, "n_embd", "a multiple of n_head (3)"],
+    [{ position_embedding_type: "alibi" as never }, "position_embedding_type", "one of absolute, rotary"],
+    [
+      { n_embd: 27, position_embedding_type: "rotary" as const },
+      "n_embd",
+      "a multiple of 6 for rotary positions in 3 heads",
+    ],
     [{ n_layer: 0 }, "n_layer", "a whole number from 1"],
     [{ vocab_size: 1.5 }, "vocab_size", "a whole number from 1"],
     [{ n_positions: Number.NaN }, "n_positions", "a whole number from 1"],

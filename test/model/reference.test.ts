@@ -13,7 +13,9 @@ import { expectNoLeak, relativeError, rowsOf, testedBackends, useBackend } from 
 import { referenceModel } from "./reference-model.js";
 
 describe.each(
-  testedBackends.flatMap((backend) => [["narrow", backend] as const, ["deep", backend] as const]),
+  testedBackends.flatMap((backend) =>
+    (["narrow", "deep", "rotary"] as const).map((name) => [name, backend] as const),
+  ),
 )("the %s reference model on %s", (name, backend) => {
   const { config, values, golden } = referenceModel(name);
   const ids = rowsOf(golden("ids"));

@@ -50,6 +50,13 @@ export function operationCases(): Record<string, OperationCase> {
       tensors: linearTensors,
       dy: values("dy", [3, 37, 44]),
     },
+    rotary: {
+      operation: "rotary",
+      attributes: { heads: 2 },
+      // Turns of any size: the gradient is what it is for true angles and others.
+      tensors: { qkv, turns: values("turns", [37, 10]) },
+      dy: values("rotary dy", [2, 37, 60]),
+    },
     "causal attention": {
       operation: "attention",
       attributes: { heads: 4, mode: "causal", ...noDropout },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { invalid } from "../../errors.js";
-import { attentionKinds, positionStarts } from "../../model/choices.js";
+import { attentionKinds, positionChoices } from "../../model/choices.js";
 import type { RunEnd, RunEvent, RunStart } from "../../node/train.js";
 import {
   lossPositions,
@@ -42,9 +42,9 @@ const options = z.object({
   width: setting(whole(1), "width", "width of the residual stream; a multiple of --heads"),
   context: setting(whole(1), "context", "context length in tokens"),
   positions: setting(
-    z.enum(positionStarts),
+    z.enum(positionChoices),
     "positions",
-    "how the position embedding begins; it is learned either way",
+    "how positions are told: by a learned embedding that begins as waves (sinusoidal) or as noise (random); or by one that begins as waves, and queries and keys that are turned by their position (rotary), which learns faster",
   ),
   task: setting(
     z.enum(runTasks),

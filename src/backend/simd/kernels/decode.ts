@@ -34,6 +34,7 @@ function decode(call: KernelCall, int8: boolean) {
   call.engine.decode(
     list,
     scales,
+    call.inputs.turns === undefined ? 0 : call.address("turns"),
     call.address("ids"),
     call.backend.addressOf(keys),
     call.backend.addressOf(values),
@@ -53,8 +54,10 @@ function decode(call: KernelCall, int8: boolean) {
   return [logits.info, keys, values];
 }
 
-/** `AttaccaDecode` and `AttaccaInt8Decode`; see src/ops/decode.ts. */
+/** `AttaccaDecode` and `AttaccaInt8Decode`, with rotary positions too; see src/ops/decode.ts. */
 export function registerDecode(): void {
-  register("AttaccaDecode", (call) => decode(call, false));
-  register("AttaccaInt8Decode", (call) => decode(call, true));
+  for (const positions of ["", "Rotary"]) {
+    register(`Attacca${positions}Decode`, (call) => decode(call, false));
+    register(`Attacca${positions}Int8Decode`, (call) => decode(call, true));
+  }
 }

@@ -14,6 +14,7 @@ import { registerLayerNorm } from "./layer-norm.js";
 import { registerLinear } from "./linear.js";
 import { registerLookahead } from "./lookahead.js";
 import { registerMatMul } from "./matmul.js";
+import { registerRotary } from "./rotary.js";
 
 /** Registers the engine's kernels, and for every other one that tfjs's CPU backend has, that one. Once is enough. */
 export function registerSimdKernels(): void {
@@ -22,6 +23,7 @@ export function registerSimdKernels(): void {
   registerInt8();
   registerLayerNorm();
   registerEmbedding();
+  registerRotary();
   registerAttention();
   registerCrossAttention();
   registerLookahead();

@@ -8,6 +8,7 @@ import { registerDropout } from "./dropout.js";
 import { registerEmbedding } from "./embedding.js";
 import { registerLayerNorm } from "./layer-norm.js";
 import { registerLinear } from "./linear.js";
+import { registerRotary } from "./rotary.js";
 
 /** Registers the kernels of the fused operations; all others are tfjs's own. Once is enough. */
 export function registerWebGpuKernels(): void {
@@ -15,6 +16,7 @@ export function registerWebGpuKernels(): void {
   registerLinear();
   registerLayerNorm();
   registerEmbedding();
+  registerRotary();
   registerAttention();
   registerCrossEntropy();
   registerDecode();

@@ -76,6 +76,26 @@ export const embeddingProgram = each(
   { width: "u32", time: "u32", vocabulary: "u32", offset: "u32" },
 );
 
+/**
+ * Queries and keys of x [batch, time, width3] turned by rotary positions, values as they are; see src/ops/rotary.ts.
+ * A sign of -1 turns back.
+ */
+export const rotaryProgram = each(
+  "rotary",
+  `
+  let column = at % u.width3;
+  if (column >= 2u * (u.width3 / 3u)) { y[at] = x[at]; return; }
+  let half = u.depth / 2u;
+  let place = column % u.depth;
+  let turn = (at / u.width3 % u.time) * u.depth + place % half;
+  let cosine = turns[turn];
+  let sine = turns[turn + half] * u.sign;
+  if (place < half) { y[at] = x[at] * cosine - x[at + half] * sine; }
+  else { y[at] = x[at] * cosine + x[at - half] * sine; }`,
+  { x: "f32", turns: "f32" },
+  { width3: "u32", time: "u32", depth: "u32", sign: "f32" },
+);
+
 /** dPositions: the sum over the batch; 0 outside of the positions that were used. */
 export const positionGradient = each(
   "gradient of positions",
