@@ -25,8 +25,7 @@ export function decodeInOneCall(
 ): tf.Tensor3D | undefined {
   const int8 = weightFormOf(parameters) === "int8";
   const [batch, time] = ids instanceof tf.Tensor ? ids.shape : [ids.length, ids[0]?.length ?? 0];
-  if (time === 0 || !hasDecode(int8, config.position_embedding_type === "rotary") || training !== undefined)
-    return undefined;
+  if (time === 0 || !hasDecode(int8) || training !== undefined) return undefined;
   if (mode !== "causal" || prefixes !== undefined || config.attention === "lookahead") return undefined;
   if (config.encoder_layers > 0 || source !== undefined || memory !== undefined) return undefined;
   const position = cache?.length ?? 0;

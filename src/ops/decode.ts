@@ -1,9 +1,8 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, runKernel } from "./define.js";
 
-/** What a model's step is computed by: by the form of its weights and whether its positions are rotary. */
-const kernelOf = (int8: boolean, rotary: boolean): string =>
-  `Attacca${rotary ? "Rotary" : ""}${int8 ? "Int8" : ""}Decode`;
+const KERNEL = "AttaccaDecode";
+const INT8_KERNEL = "AttaccaInt8Decode";
 
 /** Keys and values of all layers, with room for more positions: [layers, batch, heads, capacity, depth] each. */
 export interface KeysAndValuesWithRoom {
@@ -33,9 +32,9 @@ export interface DecodeStep {
   readonly halves?: boolean;
 }
 
-/** Whether the backend in use computes a whole step of generating in one call, of quantised weights if `int8`, with rotary positions if `rotary`. */
-export function hasDecode(int8 = false, rotary = false): boolean {
-  return hasKernel(kernelOf(int8, rotary));
+/** Whether the backend in use computes a whole step of generating in one call, of quantised weights if `int8`. */
+export function hasDecode(int8 = false): boolean {
+  return hasKernel(int8 ? INT8_KERNEL : KERNEL);
 }
 
 /**
@@ -47,7 +46,7 @@ export function hasDecode(int8 = false, rotary = false): boolean {
  * `parameter0`, `parameter1`, …; attributes `heads`, `position`, `epsilon`, `halves` → logits [batch, time, vocab], and keys and
  * values with the new positions: the same tensors, written in place, if nothing else refers to their data, else copies.
  * Kernel `AttaccaInt8Decode`: the same with quantised weights, and `scales0`, `scales1`, … beside them.
- * Kernels `AttaccaRotaryDecode` and `AttaccaRotaryInt8Decode`: the same with `turns` [time, depth], as in `AttaccaRotary`.
+ * Either also gets `turns` [time, depth] where positions are rotary, as `AttaccaRotary` does.
  */
 export function decodeStep(step: DecodeStep): KeysAndValuesWithRoom & { readonly logits: tf.Tensor3D } {
   const { ids, past, parameters, scales, turns, position, heads, epsilon, halves = false } = step;
@@ -55,7 +54,7 @@ export function decodeStep(step: DecodeStep): KeysAndValuesWithRoom & { readonly
   for (let i = 0; i < parameters.length; i++) tensors[`parameter${i}`] = parameters[i];
   for (const [i, tensor] of (scales ?? []).entries()) tensors[`scales${i}`] = tensor;
   if (turns !== undefined) tensors.turns = turns;
-  const kernel = kernelOf(scales !== undefined, turns !== undefined);
+  const kernel = scales === undefined ? KERNEL : INT8_KERNEL;
   const [logits, keys, values] = runKernel(kernel, tensors, { position, heads, epsilon, halves });
   return { logits: logits as tf.Tensor3D, keys, values };
 }

@@ -94,7 +94,7 @@ export function testGoldens(run: RunJob): void {
     }
   });
 
-  describe.each(["narrow", "deep"] as const)("with the %s reference model", (name) => {
+  describe.each(["narrow", "deep", "rotary"] as const)("with the %s reference model", (name) => {
     const { config, values, golden } = referenceModel(name);
     const job = {
       config,

@@ -54,10 +54,8 @@ function decode(call: KernelCall, int8: boolean) {
   return [logits.info, keys, values];
 }
 
-/** `AttaccaDecode` and `AttaccaInt8Decode`, with rotary positions too; see src/ops/decode.ts. */
+/** `AttaccaDecode` and `AttaccaInt8Decode`; see src/ops/decode.ts. */
 export function registerDecode(): void {
-  for (const positions of ["", "Rotary"]) {
-    register(`Attacca${positions}Decode`, (call) => decode(call, false));
-    register(`Attacca${positions}Int8Decode`, (call) => decode(call, true));
-  }
+  register("AttaccaDecode", (call) => decode(call, false));
+  register("AttaccaInt8Decode", (call) => decode(call, true));
 }

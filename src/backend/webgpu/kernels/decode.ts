@@ -6,6 +6,7 @@ import {
   type RowProduct,
   rowAttentionProgram,
   rowProductProgram,
+  turnProgram,
 } from "../shaders/decode.js";
 import { embeddingProgram, THREADS } from "../shaders/elementwise.js";
 import { int8ProductProgram } from "../shaders/int8.js";
@@ -17,7 +18,7 @@ const OTHERS = 4;
 
 /**
  * Five dispatches a block: queries, keys and values of normalised rows; attention; its projection onto the stream; GELU
- * of a product of normalised rows; its projection. One for the embedding before, one for the head after.
+ * of a product of normalised rows; its projection. One more where positions are rotary, one for the embedding before, one for the head after.
  */
 function decode(call: KernelCall) {
   // Quantised, the head's matrix stands after the parameters, and scales go with the matrices in their order.
@@ -76,6 +77,15 @@ function decode(call: KernelCall) {
       { x: stream, weight: wQkv, bias: bQkv, gain: gain1, shift: shift1, place, y: wide, keys, values },
       { time, heads, capacity, layerFirst },
     );
+    if (call.inputs.turns !== undefined) {
+      const pairs = count / 2;
+      call.run(
+        turnProgram,
+        { count: pairs, time, heads, depth: width / heads, capacity, layerFirst },
+        { turns: call.input("turns"), place, q: wide, keys },
+        call.groupsFor(pairs, THREADS),
+      );
+    }
     const seen = call.scratch(count);
     const scale = 1 / Math.sqrt(width / heads);
     call.run(

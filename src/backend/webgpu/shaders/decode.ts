@@ -131,6 +131,39 @@ export const packProgram: Program = {
 };
 
 /**
+ * Turns the queries [rows, width] and the newest keys in the cache where they stand, a thread for each pair of each head; see
+ * src/ops/rotary.ts.
+ */
+export const turnProgram: Program = {
+  name: "turn rows",
+  uniforms: { count: "u32", time: "u32", heads: "u32", depth: "u32", capacity: "u32", layerFirst: "u32" },
+  reads: { turns: "f32", place: "u32" },
+  writes: { q: "f32", keys: "f32" },
+  threads: 256,
+  body: `
+  let at = (group.y * groups.x + group.x) * 256u + thread;
+  if (at >= u.count) { return; }
+  let half = u.depth / 2u;
+  let pair = at % half;
+  let line = at / half;
+  let row = line / u.heads;
+  let turn = row % u.time * u.depth + pair;
+  let cosine = turns[turn];
+  let sine = turns[turn + half];
+  let query = line * u.depth + pair;
+  let slot = place[0] + row % u.time;
+  let key = u.layerFirst + ((row / u.time * u.heads + line % u.heads) * u.capacity + slot) * u.depth + pair;
+  let a = vec2<f32>(q[query], keys[key]);
+  let b = vec2<f32>(q[query + half], keys[key + half]);
+  let near = a * cosine - b * sine;
+  let far = b * cosine + a * sine;
+  q[query] = near.x;
+  keys[key] = near.y;
+  q[query + half] = far.x;
+  keys[key + half] = far.y;`,
+};
+
+/**
  * Attention of one new position over the cache: a workgroup for each row and head, all scores in shared memory.
  *
  * @param capacity positions that the cache has room for
