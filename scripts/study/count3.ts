@@ -10,25 +10,12 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import {
-  type Batch,
-  disposeParameters,
-  forward,
-  initialParameters,
-  type ModelConfig,
-  modelConfig,
-  type Parameters,
-  sampledPrefixes,
-  train,
-  zeroMoments,
-} from "attacca";
-import { chooseBackend, newRunOptions, writeAtomic } from "attacca/node";
+import { type Batch, forward, type ModelConfig, type Parameters } from "attacca";
+import { chooseBackend } from "attacca/node";
 import { count3Sequence } from "#built/study/index.js";
+import { controlRun, keepControlRuns } from "./control.js";
 
 const TESTED = 512;
-const EVALUATIONS = 20;
-/** The moving average of the training loss that is kept beside the scores. */
-const SMOOTHING = 0.99;
 
 const { values } = parseArgs({
   options: {
@@ -60,21 +47,15 @@ const [length, given, steps, layers, width, prefixes, rate, batchSize, seeds, th
 ].map(Number);
 const attentions = (["full", "causal"] as const).filter((one) => values.attentions.split(",").includes(one));
 
-/** What a model makes of unseen sequences after so many steps. */
+/** What a model makes of unseen sequences. */
 interface Score {
-  readonly step: number;
   /** The share of targets that the model puts first, each by a pass over its own prefix. */
   readonly right: number;
   /** Mean negative log-likelihood of the targets, nats. */
   readonly nll: number;
-  /** Mean loss of the training steps before it, the last ones counting most. */
-  readonly training: number;
 }
 
-async function scoreOf(
-  parameters: Parameters,
-  config: ModelConfig,
-): Promise<Omit<Score, "step" | "training">> {
+async function scoreOf(parameters: Parameters, config: ModelConfig): Promise<Score> {
   const sequences = Array.from({ length: TESTED }, (_, i) => count3Sequence({ length, given }, "test", i));
   let [right, nll, targets] = [0, 0, 0];
   for (let place = given; place < length; place++) {
@@ -107,49 +88,14 @@ function batchOf(step: number): Batch {
   return { ids, targets, batchSize, length: length - 1 };
 }
 
-async function run(attention: "causal" | "full", seed: number): Promise<Score[]> {
-  const config = modelConfig({
-    vocab_size: length,
-    n_positions: length,
-    n_embd: width,
-    n_layer: layers,
-    n_head: 4,
-    attention,
-  });
-  const parameters = initialParameters(config, seed);
-  const [first, second] = [zeroMoments(config), zeroMoments(config)];
-  const every = Math.ceil(steps / EVALUATIONS);
-  const settings = {
-    ...newRunOptions({ steps, learningRate: rate, weightDecay: 0.01 }),
-    accumulation: attention === "full" ? prefixes : 1,
-    seed,
-    saveEvery: steps,
-  };
-  const batches =
-    attention === "full" ? sampledPrefixes(batchOf, { attention, count: prefixes, seed }) : batchOf;
-  const scores: Score[] = [];
-  const options = { model: { config, parameters, first, second }, settings, batches };
-  let training = Math.log(length);
-  for await (const event of train({ ...options, now: () => performance.now(), pause: async () => {} })) {
-    if (event.type !== "step") continue;
-    training = SMOOTHING * training + (1 - SMOOTHING) * event.loss;
-    if (event.step % every !== 0 && event.step !== steps) continue;
-    const score = { step: event.step, ...(await scoreOf(parameters, config)), training };
-    scores.push(score);
-    process.stderr.write(
-      `${attention}, seed ${seed}, step ${event.step}: training loss ${training.toFixed(3)}, ${score.nll.toFixed(3)} nats, ${(100 * score.right).toFixed(1)} % right\n`,
-    );
-  }
-  for (const tensors of [parameters, first, second]) disposeParameters(tensors);
-  return scores;
-}
-
 await chooseBackend("simd", { threads });
-const runs: object[] = [];
-for (let seed = 0; seed < seeds; seed++) {
-  for (const attention of attentions) {
-    runs.push({ attention, seed, scores: await run(attention, seed) });
-    const record = { length, given, steps, layers, width, prefixes, rate, batchSize, runs };
-    await writeAtomic(join(values.out, "record.json"), `${JSON.stringify(record, undefined, 2)}\n`);
-  }
-}
+const task = { vocabulary: length, length, width, layers, steps, rate, prefixes, batches: batchOf };
+const measures = { length, given, steps, layers, width, prefixes, rate, batchSize };
+await keepControlRuns({ out: values.out, seeds, attentions }, measures, (which) =>
+  controlRun(
+    task,
+    which,
+    scoreOf,
+    ({ nll, right }) => `${nll.toFixed(3)} nats, ${(100 * right).toFixed(1)} % right`,
+  ),
+);

@@ -13,24 +13,12 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import {
-  type Batch,
-  disposeParameters,
-  forward,
-  initialParameters,
-  type ModelConfig,
-  modelConfig,
-  type Parameters,
-  sampledPrefixes,
-  train,
-  zeroMoments,
-} from "attacca";
-import { chooseBackend, newRunOptions, writeAtomic } from "attacca/node";
+import { type Batch, forward, type ModelConfig, type Parameters } from "attacca";
+import { chooseBackend } from "attacca/node";
 import { HOPS, pointerSequence, pointerVocabulary } from "#built/study/index.js";
+import { controlRun, keepControlRuns } from "./control.js";
 
 const TESTED = 1536;
-const EVALUATIONS = 20;
-const attentions = ["full", "causal"] as const;
 
 const { values } = parseArgs({
   options: {
@@ -58,12 +46,7 @@ const [names, steps, layers, width, rate, batchSize, seeds, threads] = [
 /** The pointers and the query. */
 const length = names + 1;
 
-/** What a model makes of unseen sequences after so many steps: the share of right answers for one, two and three pointers. */
-interface Score {
-  readonly step: number;
-  readonly right: readonly number[];
-}
-
+/** The share of right answers for one, two and three pointers. */
 async function rightOf(parameters: Parameters, config: ModelConfig): Promise<number[]> {
   const sequences = Array.from({ length: TESTED }, (_, i) => pointerSequence(names, "test", i));
   const rows = sequences.map(({ ids }) => [...ids]);
@@ -90,46 +73,18 @@ function batchOf(step: number): Batch {
   return { ids, targets, batchSize, length };
 }
 
-async function run(attention: (typeof attentions)[number], seed: number): Promise<Score[]> {
-  const config = modelConfig({
-    vocab_size: pointerVocabulary(names),
-    n_positions: length,
-    n_embd: width,
-    n_layer: layers,
-    n_head: 4,
-    attention,
-  });
-  const parameters = initialParameters(config, seed);
-  const [first, second] = [zeroMoments(config), zeroMoments(config)];
-  const every = Math.ceil(steps / EVALUATIONS);
-  const settings = {
-    ...newRunOptions({ steps, learningRate: rate, weightDecay: 0.01 }),
-    seed,
-    saveEvery: steps,
-  };
-  // One target a sequence, and so one prefix: both kinds learn from the same, in passes of the same cost.
-  const batches = attention === "full" ? sampledPrefixes(batchOf, { attention, count: 1, seed }) : batchOf;
-  const scores: Score[] = [];
-  const options = { model: { config, parameters, first, second }, settings, batches };
-  for await (const event of train({ ...options, now: () => performance.now(), pause: async () => {} })) {
-    if (event.type !== "step" || (event.step % every !== 0 && event.step !== steps)) continue;
-    const right = await rightOf(parameters, config);
-    scores.push({ step: event.step, right });
-    const shares = right.map((share) => `${(100 * share).toFixed(1)} %`).join(", ");
-    process.stderr.write(
-      `${attention}, seed ${seed}, step ${event.step}: loss ${event.loss.toFixed(3)}, right ${shares}\n`,
-    );
-  }
-  for (const tensors of [parameters, first, second]) disposeParameters(tensors);
-  return scores;
-}
-
 await chooseBackend("simd", { threads });
-const runs: object[] = [];
-for (let seed = 0; seed < seeds; seed++) {
-  for (const attention of attentions) {
-    runs.push({ attention, seed, scores: await run(attention, seed) });
-    const record = { names, steps, layers, width, rate, batchSize, runs };
-    await writeAtomic(join(values.out, "record.json"), `${JSON.stringify(record, undefined, 2)}\n`);
-  }
-}
+// One target a sequence, and so one prefix: both kinds learn from the same, in passes of the same cost.
+const task = {
+  ...{ vocabulary: pointerVocabulary(names), length, width, layers, steps, rate },
+  ...{ prefixes: 1, batches: batchOf },
+};
+const measures = { names, steps, layers, width, rate, batchSize };
+await keepControlRuns({ out: values.out, seeds, attentions: ["full", "causal"] }, measures, (which) =>
+  controlRun(
+    task,
+    which,
+    async (parameters, config) => ({ right: await rightOf(parameters, config) }),
+    ({ right }) => `right ${right.map((share) => `${(100 * share).toFixed(1)} %`).join(", ")}`,
+  ),
+);
