@@ -1,11 +1,12 @@
 """Makes the reference that the model with an encoder is tested against.
 
 The decoder is transformers' GPT-2 with add_cross_attention; the encoder is torch's TransformerEncoder with the norm in front of each
-layer, between embeddings of its own. Needs torch, transformers and safetensors. Run from the project's root:
+layer, between embeddings of its own. With rotary positions its layers are written out below, since torch's have none; that they are
+torch's otherwise is asserted. Needs torch, transformers and safetensors. Run from the project's root:
 
     python scripts/goldens-encoder.py
 
-Writes test/golden/model/encoder.safetensors: float32, on the CPU, with the versions that made it in its metadata.
+Writes test/golden/model/encoder.safetensors and rotary-encoder.safetensors: float32, on the CPU, with the versions that made it in its metadata.
 """
 
 import json
@@ -16,6 +17,8 @@ import torch
 import transformers
 from torch.nn import functional as F
 from transformers.activations import NewGELUActivation
+
+from rotary_reference import rotary, turn_attention, turns_of
 
 MEASURES = {"vocab_size": 19, "n_positions": 14, "n_embd": 12, "n_layer": 2, "n_head": 3, "n_inner": 20}
 ENCODER_LAYERS = 2
@@ -40,9 +43,29 @@ class Encoder(torch.nn.Module):
             layer, ENCODER_LAYERS, norm=torch.nn.LayerNorm(width), enable_nested_tensor=False
         )
 
-    def forward(self, ids, seen):
+    def forward(self, ids, seen, turned=False):
         x = self.wte(ids) + self.wpe(torch.arange(ids.shape[1]))
-        return self.stack(x, src_key_padding_mask=~seen)
+        whole = self.stack(x, src_key_padding_mask=~seen)
+        # Without turns what is written out must be torch's own.
+        again = self.written_out(x, seen, lambda qkv: qkv)
+        assert torch.allclose(whole[seen], again[seen], atol=1e-5)
+        if not turned:
+            return whole
+        turns = turns_of(MEASURES["n_positions"], x.shape[2] // MEASURES["n_head"])[: x.shape[1]]
+        return self.written_out(x, seen, lambda qkv: rotary(MEASURES["n_head"])(qkv, turns))
+
+    def written_out(self, x, seen, turn):
+        batch, time, width = x.shape
+        for layer in self.stack.layers:
+            attention = layer.self_attn
+            qkv = turn(F.linear(layer.norm1(x), attention.in_proj_weight, attention.in_proj_bias))
+            q, k, v = (
+                part.view(batch, time, MEASURES["n_head"], -1).transpose(1, 2) for part in qkv.split(width, dim=2)
+            )
+            y = F.scaled_dot_product_attention(q, k, v, attn_mask=seen.view(batch, 1, 1, time))
+            x = x + attention.out_proj(y.transpose(1, 2).reshape(batch, time, width))
+            x = x + layer.linear2(layer.activation(layer.linear1(layer.norm2(x))))
+        return self.stack.norm(x)
 
 
 def named(encoder):
@@ -71,7 +94,7 @@ def parameters_of(model, encoder):
     yield from named(encoder)
 
 
-def main():
+def make(case, positions):
     torch.manual_seed(9)
     torch.use_deterministic_algorithms(True)
     config = transformers.GPT2Config(
@@ -86,6 +109,8 @@ def main():
     )
     model = transformers.GPT2LMHeadModel(config)
     encoder = Encoder()
+    if positions == "rotary":
+        turn_attention(model)
     # Larger than GPT-2's beginning, so that every part of the model shows in the output.
     with torch.no_grad():
         for name, parameter, _ in parameters_of(model, encoder):
@@ -102,7 +127,7 @@ def main():
     lengths = torch.tensor([9, 5, 1])
     seen = torch.arange(9) < lengths.view(3, 1)
     logits = model(
-        ids, encoder_hidden_states=encoder(source, seen), encoder_attention_mask=seen.long()
+        ids, encoder_hidden_states=encoder(source, seen, positions == "rotary"), encoder_attention_mask=seen.long()
     ).logits
     loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
     loss.backward()
@@ -121,11 +146,12 @@ def main():
         "torch": torch.__version__,
         "transformers": transformers.__version__,
         "safetensors": safetensors.__version__,
-        "config": json.dumps({**MEASURES, "encoder_layers": ENCODER_LAYERS}),
+        "config": json.dumps({**MEASURES, "encoder_layers": ENCODER_LAYERS, "position_embedding_type": positions}),
     }
     flat = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
-    safetensors.torch.save_file(flat, "test/golden/model/encoder.safetensors", metadata)
+    safetensors.torch.save_file(flat, f"test/golden/model/{case}.safetensors", metadata)
 
 
 if __name__ == "__main__":
-    main()
+    make("encoder", "absolute")
+    make("rotary-encoder", "rotary")

@@ -1,5 +1,12 @@
 import { invalid, missing, unknown, unsupported } from "../errors.js";
-import { type AttentionKind, attentionKinds, type ModelConfig, modelConfig } from "../model/index.js";
+import {
+  type AttentionKind,
+  attentionKinds,
+  type ModelConfig,
+  modelConfig,
+  type PositionKind,
+  positionKinds,
+} from "../model/index.js";
 import type { WeightDtype } from "./dtype.js";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -26,7 +33,7 @@ const ENCODER_MODEL_TYPE = "attacca_encoder_decoder";
 /** The `model_type` of models whose attention isn't causal. */
 const PREFIX_MODEL_TYPE = "attacca_prefix";
 
-/** The `model_type` of models with rotary positions, whatever their attention. */
+/** The `model_type` of models with rotary positions, whatever their attention; one with an encoder says them beside its own. */
 const ROTARY_MODEL_TYPE = "attacca_rotary";
 
 /**
@@ -47,6 +54,7 @@ export function configFile(
       architectures: ["AttaccaEncoderDecoderLMHeadModel"],
       model_type: ENCODER_MODEL_TYPE,
       encoder_layers,
+      position_embedding_type,
       measures: config,
       torch_dtype,
     };
@@ -101,8 +109,7 @@ export function generationConfigFile(config: ModelConfig): JsonObject {
  */
 export function readConfigFile(file: JsonObject): ModelConfig {
   const encoded = file.model_type === ENCODER_MODEL_TYPE;
-  const rotary = file.model_type === ROTARY_MODEL_TYPE;
-  const attention = encoded ? "causal" : rotary ? rotaryAttentionOf(file) : attentionOf(file);
+  const attention = encoded ? "causal" : attentionOf(file);
   const json = file.model_type === GPT2_MODEL_TYPE ? file : measuresOf(file);
   for (const [field, needed] of [
     ["scale_attn_weights", true],
@@ -133,7 +140,7 @@ export function readConfigFile(file: JsonObject): ModelConfig {
     eos_token_id: tokenId(json, "eos_token_id", vocabulary),
     pad_token_id: tokenId(json, "pad_token_id", vocabulary),
     attention,
-    position_embedding_type: rotary ? "rotary" : "absolute",
+    position_embedding_type: positionsOf(file),
     encoder_layers: encoded ? encoderLayers(file) : 0,
   });
 }
@@ -155,6 +162,11 @@ function attentionOf({ model_type: type, attention }: JsonObject): AttentionKind
     if (attention === undefined || attention === "causal") return "causal";
     throw invalid("attention", JSON.stringify(attention), "none, or causal, in a model_type of gpt2");
   }
+  if (type === ROTARY_MODEL_TYPE) {
+    const found = attentionKinds.find((kind) => kind === attention);
+    if (found === undefined) throw unknown("attention", String(attention ?? "none"), attentionKinds);
+    return found;
+  }
   if (type !== PREFIX_MODEL_TYPE)
     throw unsupported(
       "model_type",
@@ -166,16 +178,19 @@ function attentionOf({ model_type: type, attention }: JsonObject): AttentionKind
   return found;
 }
 
-function rotaryAttentionOf({ attention, position_embedding_type: kind }: JsonObject): AttentionKind {
-  if (kind !== "rotary") {
+function positionsOf({ model_type: type, position_embedding_type: kind }: JsonObject): PositionKind {
+  if (type === ROTARY_MODEL_TYPE) {
+    if (kind === "rotary") return kind;
     throw invalid(
       "position_embedding_type",
       JSON.stringify(kind),
       `rotary in a model_type of ${ROTARY_MODEL_TYPE}`,
     );
   }
-  const found = attentionKinds.find((name) => name === attention);
-  if (found === undefined) throw unknown("attention", String(attention ?? "none"), attentionKinds);
+  // Earlier versions of this package didn't say it.
+  if (type !== ENCODER_MODEL_TYPE || kind === undefined) return "absolute";
+  const found = positionKinds.find((name) => name === kind);
+  if (found === undefined) throw unknown("position_embedding_type", String(kind), positionKinds);
   return found;
 }
 

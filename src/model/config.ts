@@ -128,9 +128,8 @@ function checkPositions(config: ModelConfig): void {
   const { position_embedding_type: kind, n_embd: width, n_head: heads, attention } = config;
   if (!positionKinds.includes(kind)) throw unknown("position_embedding_type", String(kind), positionKinds);
   if (kind !== "rotary") return;
-  if (attention === "lookahead" || config.encoder_layers > 0) {
-    const found = attention === "lookahead" ? "lookahead keys" : "an encoder";
-    throw unsupported("position_embedding_type", `rotary in a model with ${found}`, "absolute");
+  if (attention === "lookahead") {
+    throw unsupported("position_embedding_type", "rotary in a model with lookahead keys", "absolute");
   }
   if (width % (2 * heads) !== 0) {
     throw invalid(

@@ -13,7 +13,8 @@ import { attend } from "./attend.js";
 import type { ModelConfig } from "./config.js";
 import { type Ids, idsTensor } from "./ids.js";
 import type { Parameters } from "./parameters.js";
-import { parameter, product } from "./products.js";
+import { parameter, product, queriesKeysValues } from "./products.js";
+import { turnsOf } from "./waves.js";
 
 /** What an encoder reads: for each row of the decoder's batch, the ids of a source. */
 export interface Source {
@@ -84,9 +85,11 @@ export function encodeSource(
     const weight = (name: string): tf.Variable => parameter(parameters, `encoder.${name}`);
     let x = embedding(tokens, weight("wte.weight"), weight("wpe.weight"), 0);
     x = dropout(x, dropAt(training, config.embd_pdrop, "encoder.embd"));
+    const turns = turnsOf(config, 0, length);
     for (let layer = 0; layer < config.encoder_layers; layer++) {
       const block = `encoder.h.${layer}`;
-      const qkv = product(parameters, normed(parameters, config, x, `${block}.ln_1`), `${block}.attn.c_attn`);
+      const normal = normed(parameters, config, x, `${block}.ln_1`);
+      const qkv = queriesKeysValues(parameters, normal, { block, heads: config.n_head, turns });
       const seen = attend(qkv, config.n_head, {
         mode: "full",
         prefixes: lengths,

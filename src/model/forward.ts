@@ -12,7 +12,6 @@ import {
   headNll,
   lookaheadAttention,
   residual,
-  rotary,
   tokenNll,
 } from "../ops/index.js";
 import { attend } from "./attend.js";
@@ -30,7 +29,7 @@ import {
 } from "./encoder.js";
 import { type Ids, idsTensor, rowsTensor } from "./ids.js";
 import { HEAD, type Parameters, weightFormOf } from "./parameters.js";
-import { headLogits, parameter, product } from "./products.js";
+import { headLogits, parameter, product, queriesKeysValues } from "./products.js";
 import { turnsOf } from "./waves.js";
 
 /** How the model is run. */
@@ -96,8 +95,7 @@ export function hidden(
     for (let layer = 0; layer < config.n_layer; layer++) {
       const block = `h.${layer}`;
       const normal = normed(parameters, config, x, `${block}.ln_1`);
-      const projected = product(parameters, normal, `${block}.attn.c_attn`);
-      const qkv = turns === undefined ? projected : rotary(projected, turns, config.n_head);
+      const qkv = queriesKeysValues(parameters, normal, { block, heads: config.n_head, turns });
       const look = lookahead ? product(parameters, normal, `${block}.attn.c_look`) : undefined;
       let seen: tf.Tensor | undefined;
       if (cache === undefined || prefixes !== undefined) {

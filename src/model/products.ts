@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { missing } from "../errors.js";
-import { type Activation, head, type Int8Matrix, int8Linear, linear } from "../ops/index.js";
+import { type Activation, head, type Int8Matrix, int8Linear, linear, rotary } from "../ops/index.js";
 import { HEAD, int8Name, type Parameters, scalesName } from "./parameters.js";
 
 /** A parameter by its name. @throws AttaccaError `missing` */
@@ -27,6 +27,21 @@ export function product(
   const int8 = int8Matrix(parameters, `${name}.weight`);
   if (int8 !== undefined) return int8Linear(x, int8, bias, activation);
   return linear(x, parameter(parameters, `${name}.weight`), bias, activation);
+}
+
+/**
+ * Queries, keys and values of the own attention of block `block`, [batch, time, 3 · n_embd].
+ *
+ * @param normal the block's normalised input
+ * @param turns of rotary positions; see `turnsOf`
+ */
+export function queriesKeysValues(
+  parameters: Parameters,
+  normal: tf.Tensor,
+  { block, heads, turns }: { readonly block: string; readonly heads: number; readonly turns?: tf.Tensor },
+): tf.Tensor {
+  const qkv = product(parameters, normal, `${block}.attn.c_attn`);
+  return turns === undefined ? qkv : rotary(qkv, turns, heads);
 }
 
 /** Logits of the tied head. */

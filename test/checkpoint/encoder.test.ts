@@ -30,6 +30,16 @@ describe("a checkpoint with an encoder", () => {
       expect(json).not.toHaveProperty(name);
   });
 
+  it("says how positions are told, and is as earlier versions wrote it where it doesn't", () => {
+    const rotary = modelConfig({ ...config, n_embd: 12, position_embedding_type: "rotary" });
+    const kept = encodeCheckpoint({ config: rotary, parameters: smallParameters("parameters", rotary) });
+    expect(decodeCheckpoint(kept).config).toEqual(rotary);
+    expect(read({ position_embedding_type: undefined })().config).toEqual(config);
+    expect(read({ position_embedding_type: "alibi" })).toThrow(
+      'position_embedding_type: "alibi"; expected one of absolute, rotary',
+    );
+  });
+
   it("is refused where the encoder is none, or isn't what the weights have", () => {
     expect(read({ encoder_layers: 0 })).toThrow("invalid config.json: encoder_layers: 0");
     expect(read({ encoder_layers: undefined })).toThrow("missing config.json: encoder_layers");

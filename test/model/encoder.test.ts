@@ -20,12 +20,17 @@ import { expectNoLeak, relativeError, rowsOf, testedBackends, useBackend } from 
 import { referenceModel } from "./reference-model.js";
 
 // Made by scripts/goldens-encoder.py.
-const { config, values, golden } = referenceModel("encoder");
-const ids = rowsOf(golden("ids"));
-const targets = rowsOf(golden("targets"));
-const source = { ids: rowsOf(golden("source")), lengths: Array.from(golden("lengths").values) };
+const references = (["encoder", "rotary-encoder"] as const).map((name) => {
+  const { config, values, golden } = referenceModel(name);
+  const ids = rowsOf(golden("ids"));
+  const targets = rowsOf(golden("targets"));
+  const source = { ids: rowsOf(golden("source")), lengths: Array.from(golden("lengths").values) };
+  return { name, config, values, golden, ids, targets, source };
+});
 
-describe.each(testedBackends)("a model with an encoder on %s", (backend) => {
+describe.each(
+  testedBackends.flatMap((backend) => references.map((reference) => ({ backend, ...reference }))),
+)("the model $name on $backend", ({ backend, config, values, golden, ids, targets, source }) => {
   const check = async (call: (parameters: Parameters) => void): Promise<void> => {
     await useBackend(backend);
     expectNoLeak(() => {
@@ -95,6 +100,7 @@ describe.each(testedBackends)("a model with an encoder on %s", (backend) => {
 });
 
 describe("a source and its model", () => {
+  const [{ config, values, ids, targets, source }] = references;
   const plain = modelConfig({ vocab_size: 9, n_positions: 8, n_embd: 4, n_layer: 1, n_head: 2 });
 
   it("belong together", async () => {

@@ -11,7 +11,9 @@ export interface ReferenceModel {
 }
 
 /** A model that scripts/goldens-torch.py (or goldens-encoder.py) made and ran. */
-export function referenceModel(name: "narrow" | "deep" | "rotary" | "encoder"): ReferenceModel {
+export function referenceModel(
+  name: "narrow" | "deep" | "rotary" | "encoder" | "rotary-encoder",
+): ReferenceModel {
   const { tensors, metadata } = readGolden(`model/${name}.safetensors`);
   const given = JSON.parse(metadata.get("config")!) as ModelConfig & { n_inner: number | null };
   const config = modelConfig({ ...given, n_inner: given.n_inner ?? undefined });
