@@ -1,28 +1,12 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../../../scripts/web/player-tab.js";
+import { describe, expect, it } from "vitest";
 import { writeScore } from "../../../src/midi/index.js";
 import { cases } from "../../midi/faulty-files.js";
 import { mutatedFiles } from "../../midi/mutated-files.js";
 import { scoreOf } from "../../view/scores.js";
-import { openPlayer, type Player, type PlayerOptions } from "./open-player.js";
+import { onePlayerForEachTest, open, player } from "./one-player.js";
 import { song, songBytes } from "./song.js";
 
-let browser: Browser;
-let player: Player;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  expect(player.problems).toEqual([]);
-  await player.close();
-});
-
-const open = async (options?: PlayerOptions) => {
-  player = await openPlayer(browser, options);
-};
+onePlayerForEachTest();
 const errorText = () => player.element.getByRole("alert").textContent();
 
 /** Drops files onto the player, as a hand would. */

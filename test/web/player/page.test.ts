@@ -1,23 +1,7 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../../../scripts/web/player-tab.js";
-import { openPlayer, type Player, type PlayerOptions } from "./open-player.js";
+import { describe, expect, it } from "vitest";
+import { onePlayerForEachTest, open, player } from "./one-player.js";
 
-let browser: Browser;
-let player: Player;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  expect(player.problems).toEqual([]);
-  await player.close();
-});
-
-const open = async (options?: PlayerOptions) => {
-  player = await openPlayer(browser, options);
-};
+onePlayerForEachTest();
 
 describe("the keyboard and screen readers", () => {
   it("find every control, by a name of its own", async () => {
