@@ -56,6 +56,8 @@ async function card(): Promise<string> {
   const progress = (checkpoint.training as { progress: Record<string, number> }).progress;
   const number = (value: number): string => value.toLocaleString("en-GB");
   const bytes = files.get("model.safetensors")!.length;
+  const kind =
+    config.position_embedding_type === "rotary" ? "GPT-2 decoder with rotary positions" : "GPT-2 decoder";
   const row = (split: string): string => {
     const all = scores.get(split)!;
     const inner = scores.get(`${split} without ends`)!;
@@ -66,7 +68,7 @@ async function card(): Promise<string> {
 
 ## The model
 
-GPT-2 decoder, ${number(parameterCount(config))} parameters: ${config.n_layer} layers, ${config.n_head} heads, width ${config.n_embd}, context ${config.n_positions} tokens,
+${kind}, ${number(parameterCount(config))} parameters: ${config.n_layer} layers, ${config.n_head} heads, width ${config.n_embd}, context ${config.n_positions} tokens,
 vocabulary ${config.vocab_size}. Weights in float16 (${number(bytes)} bytes), rounded from the float32 of training; the optimizer's state is left
 out. It is the best of the run by validation loss: step ${number(progress.bestStep)} of ${number(Number(options.steps))}.
 
