@@ -43,8 +43,8 @@ describe.each([{ isolated: true }, { isolated: false }])(
       expect(result).toMatchObject({
         name: "chorales",
         tokenizer: "chorale",
-        contextLength: 512,
-        width: 192,
+        contextLength: 256,
+        width: 160,
       });
     });
 
