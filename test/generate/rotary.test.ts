@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { beamSearch, type GenerateOptions, verify } from "../../src/generate/index.js";
+import type { GenerateOptions } from "../../src/generate/index.js";
 import {
   disposeParameters,
   forward,
@@ -11,6 +11,7 @@ import {
   type WeightForm,
 } from "../../src/model/index.js";
 import { expectNoLeak, relativeError, takeAll, testedBackends, useBackend } from "../tensors.js";
+import { testSameIds } from "./same-ids.js";
 import { runGenerate, tinyConfig } from "./tiny-model.js";
 
 const config = modelConfig({ ...tinyConfig, position_embedding_type: "rotary" });
@@ -33,32 +34,7 @@ describe.each(testedBackends)("decoding with rotary positions on %s", (backend) 
     expect(relativeError(turned, plain)).toBeGreaterThan(1e-3);
   });
 
-  it("draws the same ids with a cache, by recompute and with guesses, beyond the window too", async () => {
-    await useBackend(backend);
-    await expectNoLeak(async () => {
-      const cached = await runGenerate(base);
-      expect((await runGenerate({ ...base, decode: "recompute" })).ids).toEqual(cached.ids);
-      expect((await runGenerate({ ...base, count: 1, speculate: 3 })).ids[0]).toEqual(cached.ids[0]);
-      const sequences = cached.ids.map((row) => [...prompt, ...row]);
-      const result = await verify({ parameters, config, sequences, promptLength: prompt.length });
-      expect(result.agrees).toBe(true);
-      expect(result.slides).toBeGreaterThan(0);
-    });
-  });
-
-  it("searches the same beams with a cache and by recompute", async () => {
-    await useBackend(backend);
-    await expectNoLeak(async () => {
-      const { count: _, ...one } = base;
-      const search = async (decode: "cached" | "recompute") => {
-        const found: number[][] = [];
-        for await (const event of beamSearch({ ...one, maxTokens: 9, beams: 4, decode }))
-          if (event.kind === "found") found.push(...event.sequences.map(({ ids }) => [...ids]));
-        return found;
-      };
-      expect(await search("cached")).toEqual(await search("recompute"));
-    });
-  });
+  testSameIds(backend, () => base);
 
   it.each(["f16", "int8"] satisfies WeightForm[])(
     "decodes weights in %s alike both ways",
