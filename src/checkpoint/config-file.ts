@@ -162,19 +162,15 @@ function attentionOf({ model_type: type, attention }: JsonObject): AttentionKind
     if (attention === undefined || attention === "causal") return "causal";
     throw invalid("attention", JSON.stringify(attention), "none, or causal, in a model_type of gpt2");
   }
-  if (type === ROTARY_MODEL_TYPE) {
-    const found = attentionKinds.find((kind) => kind === attention);
-    if (found === undefined) throw unknown("attention", String(attention ?? "none"), attentionKinds);
-    return found;
-  }
-  if (type !== PREFIX_MODEL_TYPE)
+  if (type !== PREFIX_MODEL_TYPE && type !== ROTARY_MODEL_TYPE)
     throw unsupported(
       "model_type",
       String(type ?? "none"),
       `${GPT2_MODEL_TYPE}, ${PREFIX_MODEL_TYPE}, ${ROTARY_MODEL_TYPE} or ${ENCODER_MODEL_TYPE}`,
     );
-  const found = attentionKinds.find((kind) => kind === attention && kind !== "causal");
-  if (found === undefined) throw unknown("attention", String(attention ?? "none"), attentionKinds.slice(1));
+  const kinds = attentionKinds.filter((kind) => type === ROTARY_MODEL_TYPE || kind !== "causal");
+  const found = kinds.find((kind) => kind === attention);
+  if (found === undefined) throw unknown("attention", String(attention ?? "none"), kinds);
   return found;
 }
 

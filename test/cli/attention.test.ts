@@ -1,19 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CliResult, runCli } from "./run-cli.js";
+import { type CliResult, runCli, succeed } from "./run-cli.js";
 import { makeTinyDataset, metricsOf, resultOf, TINY_RUN, type TinyDataset } from "./tiny-dataset.js";
 
 let tiny: TinyDataset;
 const folderOf = (name: string): string => join(tiny.folder, name);
 const train = (name: string, ...more: string[]): Promise<CliResult> =>
   runCli(["train", "--data", tiny.data, "--out", folderOf(name), ...more]);
-
-async function succeed(running: Promise<CliResult>): Promise<CliResult> {
-  const result = await running;
-  expect(result.code, result.stderr).toBe(0);
-  return result;
-}
 
 beforeAll(async () => {
   tiny = await makeTinyDataset();

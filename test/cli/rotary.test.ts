@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CliResult, runCli } from "./run-cli.js";
+import { type CliResult, runCli, succeed } from "./run-cli.js";
 import { makeTinyDataset, metricsOf, resultOf, TINY_RUN, type TinyDataset } from "./tiny-dataset.js";
 
 let tiny: TinyDataset;
@@ -9,12 +9,6 @@ const folderOf = (name: string): string => join(tiny.folder, name);
 const train = (name: string, ...more: string[]): Promise<CliResult> =>
   runCli(["train", "--data", tiny.data, "--out", folderOf(name), ...more]);
 const rotary = [...TINY_RUN, "--positions", "rotary"];
-
-async function succeed(running: Promise<CliResult>): Promise<CliResult> {
-  const result = await running;
-  expect(result.code, result.stderr).toBe(0);
-  return result;
-}
 
 beforeAll(async () => {
   tiny = await makeTinyDataset();

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
 
 /** The built program: `npm run build` makes it, and `npm ci` runs that. */
 export const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -40,4 +41,11 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
     child.stdin.end(options.input ?? "");
   });
+}
+
+/** What a run printed that must end well; where it doesn't, the test fails with its stderr. */
+export async function succeed(running: Promise<CliResult>): Promise<CliResult> {
+  const result = await running;
+  expect(result.code, result.stderr).toBe(0);
+  return result;
 }
